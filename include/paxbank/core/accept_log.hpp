@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "paxbank/core/ballot.hpp"
+#include "paxbank/core/command.hpp"
+
+namespace paxbank {
+
+/// What a node knows of a slot; it only ever moves to the right.
+enum class Status : std::uint8_t { none, accepted, committed, executed };
+
+/// X, A, C or E: the letters of `printstatus`.
+[[nodiscard]] constexpr char to_letter(Status status) {
+  constexpr char letters[] = {'X', 'A', 'C', 'E'};
+  return letters[static_cast<std::uint8_t>(status)];
+}
+
+struct LogEntry {
+  Ballot ballot;  ///< the highest in which this node accepted, or learned, the command
+  Command command;
+  Status status = Status::none;
+};
+
+/// The replicated log as one node has it: an acceptor's accept log and a learner's record of what is
+/// chosen, in one place, because a slot's two lives must never contradict each other.
+///
+/// Slots are dense and found by index, so the cost of a transaction does not grow with the log
+/// (protocol.md rule 17). Two points move over it: everything up to `committed()` is known to be chosen
+/// without a gap, everything up to `executed()` has been executed.
+class AcceptLog {
+ public:
+  /// The entry at a slot, or nullptr if nothing was accepted there.
+  [[nodiscard]] const LogEntry* find(SequenceNumber sequence) const;
+
+  /// X for a slot that holds nothing.
+  [[nodiscard]] Status status(SequenceNumber sequence) const;
+
+  /// The highest slot that holds anything; 0 if none does.
+  [[nodiscard]] SequenceNumber last() const { return {slots_.size()}; }
+  [[nodiscard]] SequenceNumber committed() const { return committed_; }
+  [[nodiscard]] SequenceNumber executed() const { return executed_; }
+
+  /// Whether an ACCEPT, NEW_VIEW or COMMIT of `ballot` for this command cannot come from an honest
+  /// leader: the slot is chosen with another command, or the same or a later ballot proposed another.
+  [[nodiscard]] bool contradicts(SequenceNumber sequence, Ballot ballot,
+                                 const Command& command) const;
+
+  /// Records that `command` was accepted in `ballot`. A lower ballot than the slot's own is refused by
+  /// assertion, as is another command for a chosen slot: the acceptor's rules exclude both.
+  void accept(SequenceNumber sequence, Ballot ballot, const Command& command);
+
+  /// Records that `command` was chosen. A stale ballot does not lower the slot's own.
+  void commit(SequenceNumber sequence, Ballot ballot, const Command& command);
+
+  /// Moves the executed point over the next slot and returns its entry. Requires executed < committed
+  /// (rule 6: a gap below holds everything above it).
+  const LogEntry& execute_next();
+
+ private:
+  LogEntry& slot(SequenceNumber sequence);
+  void advance_committed();
+
+  std::deque<LogEntry> slots_;
+  SequenceNumber committed_;
+  SequenceNumber executed_;
+};
+
+}  // namespace paxbank

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "paxbank/core/command.hpp"
+
+namespace paxbank {
+
+/// The accounts that a bank opens with, all with the same balance.
+struct BankConfig {
+  std::vector<AccountId> accounts;
+  Amount initial_balance{10};
+};
+
+/// `A`..`J` with 10 each.
+[[nodiscard]] BankConfig default_bank();
+
+/// The replicated accounts. The sum of all balances never changes and none is ever negative
+/// (protocol.md rule 9).
+class Bank {
+ public:
+  explicit Bank(const BankConfig& config);
+
+  /// Success if and only if both accounts exist, they differ, the amount is positive and the sender's
+  /// balance covers it; otherwise nothing changes.
+  Result apply(const Transaction& transaction);
+
+  [[nodiscard]] const std::map<AccountId, Amount>& balances() const { return balances_; }
+
+  /// The sum that was opened with and that still is.
+  [[nodiscard]] Amount total() const { return total_; }
+
+ private:
+  std::map<AccountId, Amount> balances_;
+  Amount total_;
+};
+
+}  // namespace paxbank

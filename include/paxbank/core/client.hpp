@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "paxbank/core/ballot.hpp"
+#include "paxbank/core/message.hpp"
+
+namespace paxbank {
+
+struct ClientConfig {
+  ClientId id;
+  Duration timeout = std::chrono::milliseconds(400);
+  Duration timeout_max = std::chrono::milliseconds(8'000);
+};
+
+/// What a client learned about one of its requests.
+struct Answer {
+  Request request;
+  Result result = Result::failed;
+  SequenceNumber sequence;
+  Duration latency{};  ///< from the first time it was sent
+};
+
+struct ClientOutput {
+  std::vector<Envelope> messages;
+  std::optional<Answer> answer;
+  TimePoint wake_at = never;
+};
+
+/// A bank client, as a pure state machine: a closed loop with one request outstanding at a time.
+///
+/// It asks the node that answered last time, or all when it knows of none. After its timeout it asks all
+/// again, and keeps doing so with back-off (protocol.md rule 15); the timestamp makes the repetition
+/// harmless and tells an answer that comes twice from one that is awaited.
+class Client {
+ public:
+  explicit Client(ClientConfig config) : config_(std::move(config)) {}
+
+  /// Requests that a client has not got to yet; more are refused.
+  static constexpr std::size_t queue_limit = 1'000'000;
+  [[nodiscard]] bool full() const { return waiting_.size() >= queue_limit; }
+
+  /// Takes a transaction; it is sent once all earlier ones are answered. Returns its timestamp.
+  /// Requires !full().
+  Timestamp submit(const Transaction& transaction);
+
+  /// To be called after submit(), and at `wake_at`.
+  ClientOutput tick(TimePoint now);
+  ClientOutput receive(const Reply& reply, TimePoint now);
+
+  /// Timers stand still; answers are still taken.
+  ClientOutput pause(TimePoint now);
+  /// Timers start afresh, with the first timeout again.
+  ClientOutput resume(TimePoint now);
+
+  [[nodiscard]] const ClientId& id() const { return config_.id; }
+  [[nodiscard]] bool idle() const { return !outstanding_ && waiting_.empty(); }
+
+ private:
+  void send_next(ClientOutput& output, TimePoint now);
+  [[nodiscard]] TimePoint wake_at() const;
+
+  ClientConfig config_;
+  Timestamp last_timestamp_;
+  std::deque<Request> waiting_;
+  std::optional<Request> outstanding_;
+  TimePoint first_sent_at_;
+  TimePoint resend_at_;
+  Duration resend_after_{};
+  Ballot leader_;  ///< the highest ballot that an answer named; round 0: nobody is known to lead
+  bool paused_ = false;
+};
+
+}  // namespace paxbank

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "paxbank/core/ids.hpp"
+
+namespace paxbank {
+
+struct Transaction {
+  AccountId from;
+  AccountId to;
+  Amount amount;
+  bool operator==(const Transaction&) const = default;
+};
+
+/// What a client asks for; (client, timestamp) is its identity.
+struct Request {
+  ClientId client;
+  Timestamp timestamp;
+  Transaction transaction;
+  bool operator==(const Request&) const = default;
+};
+
+/// Fills a slot in which nothing was chosen, so that execution can go past it.
+struct NoOp {
+  bool operator==(const NoOp&) const = default;
+};
+
+/// What a slot of the log holds.
+using Command = std::variant<NoOp, Request>;
+
+enum class Result { success, failed };
+
+[[nodiscard]] constexpr std::string_view to_string(Result result) {
+  return result == Result::success ? "success" : "failed";
+}
+
+}  // namespace paxbank

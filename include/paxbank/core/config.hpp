@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "paxbank/core/ballot.hpp"
+#include "paxbank/core/bank.hpp"
+
+namespace paxbank {
+
+/// Everything has a bound (protocol.md rule 18); what happens at each is said where it is used.
+struct Limits {
+  /// Slots that a leader proposes beyond its committed point; further requests wait.
+  std::uint64_t proposals_in_flight = 4'096;
+  /// Entries in one PROMISE or NEW_VIEW; more go into further ones. Keeps frames far below 8 MiB.
+  std::uint64_t entries_per_message = 4'096;
+  /// A slot further than this beyond the committed point is not accepted: a node so far behind catches
+  /// up first, and nobody can make it reserve memory for a slot number out of the blue.
+  std::uint64_t slots_ahead = 65'536;
+  /// COMMITs on their way to a node that catches up.
+  std::uint64_t catch_up_window = 4'096;
+  /// A node that learns many commits says how far it is after each so many.
+  std::uint64_t commits_per_answer = 1'024;
+  /// ACCEPTs sent again to one node at a time.
+  std::uint64_t accepts_resent = 1'024;
+  /// Requests taken but not yet executed, newest per client; more are refused, and their clients ask
+  /// again.
+  std::size_t pending_requests = 16'384;
+};
+
+struct ReplicaConfig {
+  NodeId id;
+  std::uint32_t nodes = 5;
+  Duration heartbeat = std::chrono::milliseconds(50);
+  Duration leader_timeout_min = std::chrono::milliseconds(300);
+  Duration leader_timeout_max = std::chrono::milliseconds(600);
+  BankConfig bank = default_bank();
+  Limits limits;
+
+  [[nodiscard]] std::uint32_t quorum() const { return quorum_of(nodes); }
+
+  /// What was not acknowledged is sent again after this long, then after twice as long, up to
+  /// `resend_max()`. Long enough for an answer on the way, short beside a leader timeout.
+  [[nodiscard]] Duration resend_min() const { return heartbeat * 2; }
+  [[nodiscard]] Duration resend_max() const { return heartbeat * 20; }
+};
+
+}  // namespace paxbank

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+
+#include "paxbank/core/command.hpp"
+
+namespace paxbank {
+
+/// Requests that this node took from clients or from other nodes and has not executed yet: the newest of
+/// each client. They outlive leaderships, so that whoever leads next gets them (protocol.md rule 15).
+class PendingRequests {
+ public:
+  struct Taken {
+    Request request;
+    TimePoint forwarded_at = TimePoint::min();
+  };
+
+  explicit PendingRequests(std::size_t limit) : limit_(limit) {}
+
+  /// Takes a request, replacing an older one of the same client. Returns the entry of the client's newest
+  /// request if that is now this one, or nullptr: the client has asked for something newer, or there is
+  /// no room (the request is not taken; its client asks again).
+  Taken* take(const Request& request) {
+    const auto known = taken_.find(request.client);
+    if (known == taken_.end()) {
+      if (taken_.size() >= limit_) return nullptr;
+      return &taken_.try_emplace(request.client, Taken{request}).first->second;
+    }
+    if (request.timestamp < known->second.request.timestamp) return nullptr;
+    if (request.timestamp > known->second.request.timestamp) known->second = Taken{request};
+    return &known->second;
+  }
+
+  /// A request was executed. Returns whether it was pending here; anything of its client that is not
+  /// newer is dropped.
+  bool executed(const Request& request) {
+    const auto known = taken_.find(request.client);
+    if (known == taken_.end() || known->second.request.timestamp > request.timestamp) return false;
+    const bool was_this_one = known->second.request.timestamp == request.timestamp;
+    taken_.erase(known);
+    return was_this_one;
+  }
+
+  /// By client, each with the newest request.
+  [[nodiscard]] std::map<ClientId, Taken>& all() { return taken_; }
+  [[nodiscard]] std::size_t size() const { return taken_.size(); }
+
+ private:
+  std::size_t limit_;
+  std::map<ClientId, Taken> taken_;
+};
+
+}  // namespace paxbank

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "paxbank/core/candidate.hpp"
+#include "paxbank/core/leader.hpp"
+#include "paxbank/core/pending_requests.hpp"
+#include "paxbank/core/random.hpp"
+
+namespace paxbank {
+
+enum class RoleName { backup, candidate, leader };
+
+[[nodiscard]] constexpr std::string_view to_string(RoleName role) {
+  switch (role) {
+    case RoleName::backup: return "backup";
+    case RoleName::candidate: return "candidate";
+    case RoleName::leader: return "leader";
+  }
+  return "?";
+}
+
+/// What a node says of itself from outside the protocol.
+struct ReplicaStatus {
+  RoleName role = RoleName::backup;
+  bool connected = true;
+  bool paused = false;
+  Ballot promised;
+  std::optional<Ballot> follows;  ///< the ballot of the leader that it heard last, or its own
+  SequenceNumber committed;
+  SequenceNumber executed;
+  SequenceNumber last;            ///< the highest number in its log
+  std::uint64_t in_flight = 0;    ///< proposed, not yet committed
+  std::uint64_t pending = 0;      ///< requests taken, not yet executed
+  bool operator==(const ReplicaStatus&) const = default;
+};
+
+/// One node of stable-leader Paxos: proposer, acceptor and learner in one, as a pure state machine.
+///
+/// It is a state machine and not a set of callbacks so that it can be driven by anything: by five
+/// processes over TCP, by a simulator in virtual time, by a story in a text file. A step takes one input
+/// (a message, or the time) and returns everything that must be done about it. No step blocks, none looks
+/// at a clock, none throws; the only randomness is drawn from the seed. Between two steps nothing happens.
+///
+/// A node is a *backup*, a *candidate* or a *leader*. What a role needs lives in the role's own type, so it
+/// cannot outlive the role. What must outlive it lives here: the acceptor (what was promised and
+/// accepted), the state machine (what was executed), and the requests not yet executed.
+///
+/// Numbers in comments ("rule 4") are those of protocol.md, section "What must hold".
+class Replica {
+ public:
+  Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now);
+
+  /// A message from another node or a client. Whatever it says, it cannot break an assertion; what no
+  /// honest peer sends is answered by the event `Refused`.
+  Output receive(const Message& message, TimePoint now);
+
+  /// To be called at `Output::wake_at`; calling it earlier does nothing.
+  Output tick(TimePoint now);
+
+  /// Cut off: everything in and out is dropped, timers stand still.
+  Output disconnect(TimePoint now);
+  /// Back, as a backup with the state it had; waits a full leader timeout before it stands.
+  Output reconnect(TimePoint now);
+  /// Timers stand still; messages are still handled.
+  Output pause(TimePoint now);
+  /// Timers start afresh.
+  Output resume(TimePoint now);
+
+  [[nodiscard]] const AcceptLog& log() const { return acceptor_.log(); }
+  [[nodiscard]] const Acceptor& acceptor() const { return acceptor_; }
+  [[nodiscard]] const StateMachine& state_machine() const { return machine_; }
+  [[nodiscard]] const Bank& bank() const { return machine_.bank(); }
+  [[nodiscard]] ReplicaStatus status() const;
+  [[nodiscard]] NodeId id() const { return config_.id; }
+
+ private:
+  /// Follows a leader, or waits for one.
+  struct Backup {
+    std::optional<Ballot> leader;  ///< the ballot in which a leader was heard last
+    TimePoint heard_at;
+    TimePoint stand_at;            ///< when to stand for election, if no leader is heard until then
+  };
+  using Role = std::variant<Backup, Candidate, Leader>;
+
+  // replica.cpp: phase 2 and requests.
+  void handle(Step& step, const NewView& message);
+  void handle(Step& step, const Accept& message);
+  void handle(Step& step, const Accepted& message);
+  void handle(Step& step, const Commit& message);
+  void handle(Step& step, const Request& message);
+  void handle(Step& step, const Reply& message);
+  // election.cpp: phase 1, and who leads.
+  void handle(Step& step, const Prepare& message);
+  void handle(Step& step, const Promise& message);
+  void handle(Step& step, const Heartbeat& message);
+
+  template <class Work>
+  Output run(TimePoint now, Work work);
+  void tick_role(Step& step);
+  void execute_committed(Step& step);
+  void answer_progress(Step& step);
+  [[nodiscard]] bool acceptable(Step& step, Ballot ballot, SequenceNumber sequence,
+                                const Command& command);
+  [[nodiscard]] bool within_reach(SequenceNumber sequence) const;
+  void reply(Step& step, const Request& request, Result result, SequenceNumber where) const;
+  void refuse(Step& step, NodeId peer, std::string reason);
+
+  void handle_from_leader(Step& step, const Heartbeat& message);
+  void stand(Step& step);
+  void lead(Step& step);
+  void settle(Step& step, Candidate::Standing standing);
+  void step_down(Step& step, std::string_view reason);
+  void become_backup(Step& step);
+  void follow(Step& step, Ballot ballot);
+  void hear(Step& step, Ballot ballot);
+  void forward(Step& step, NodeId leader, PendingRequests::Taken& taken);
+  [[nodiscard]] bool hears_leader(const Backup& backup, TimePoint now) const;
+  [[nodiscard]] std::optional<Ballot> next_ballot();
+  [[nodiscard]] TimePoint stand_at(TimePoint now);
+  [[nodiscard]] TimePoint wake_at() const;
+
+  ReplicaConfig config_;
+  Random random_;
+  Acceptor acceptor_;
+  StateMachine machine_;
+  PendingRequests pending_;
+  Role role_;
+  bool connected_ = true;
+  bool paused_ = false;
+  Ballot seen_;     ///< the highest ballot that anybody was heard to have promised or won
+  Ballot attempt_;  ///< the ballot that this node stood in last; used again while it is high enough
+  std::uint32_t failures_ = 0;  ///< candidacies lost in a row: back-off (rule 13)
+  SequenceNumber reported_;     ///< the committed point in the last HEARTBEAT that was sent
+};
+
+}  // namespace paxbank

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+
+#include "paxbank/core/bank.hpp"
+
+namespace paxbank {
+
+/// A client's line in the exactly-once table: its newest executed request and what came of it.
+struct Session {
+  Timestamp timestamp;
+  Result result = Result::failed;
+  SequenceNumber sequence;
+};
+
+/// What executing one slot did.
+struct Executed {
+  SequenceNumber sequence;
+  Command command;
+  /// The answer for the client. None for a no-op, and for a duplicate that is older than its client's
+  /// newest request: that answer is no longer known, and nobody waits for it.
+  std::optional<Result> result;
+  /// False for a no-op and a duplicate: nothing may have changed.
+  bool applied = false;
+};
+
+/// The replicated state machine: the bank and the exactly-once table. Both change only here, by
+/// executing the log in order, so all nodes that executed the same prefix are equal
+/// (Schneider, "Implementing Fault-Tolerant Services Using the State Machine Approach", 1990;
+/// exactly once as in Liskov and Cowling, "Viewstamped Replication Revisited", 4.1).
+class StateMachine {
+ public:
+  /// Clients beyond this many are answered `failed` and leave no trace: the table is bounded, and as
+  /// it is part of the state, all nodes refuse the same ones.
+  static constexpr std::size_t sessions_limit = 65'536;
+
+  explicit StateMachine(const BankConfig& config) : bank_(config) {}
+
+  /// Executes the command at `sequence`, which must be the one after the last.
+  Executed execute(SequenceNumber sequence, const Command& command);
+
+  [[nodiscard]] const Bank& bank() const { return bank_; }
+
+  /// The client's newest executed request, or nullptr.
+  [[nodiscard]] const Session* session(const ClientId& client) const;
+
+ private:
+  void execute(const Request& request, Executed& executed);
+
+  Bank bank_;
+  std::map<ClientId, Session> sessions_;
+  SequenceNumber executed_;
+};
+
+}  // namespace paxbank

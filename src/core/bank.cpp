@@ -1,0 +1,39 @@
+#include "paxbank/core/bank.hpp"
+
+#include <limits>
+#include <string>
+
+#include "paxbank/core/assert.hpp"
+
+namespace paxbank {
+
+BankConfig default_bank() {
+  BankConfig config;
+  for (char name = 'A'; name <= 'J'; ++name) config.accounts.push_back({std::string(1, name)});
+  return config;
+}
+
+Bank::Bank(const BankConfig& config) {
+  PAXBANK_ASSERT(config.initial_balance.value >= 0, "no balance is ever negative");
+  for (const AccountId& account : config.accounts) balances_[account] = config.initial_balance;
+  const auto count = static_cast<std::int64_t>(balances_.size());
+  PAXBANK_ASSERT(count == 0 || config.initial_balance.value <=
+                                   std::numeric_limits<std::int64_t>::max() / count,
+                 "all the money fits into one account, so no credit can overflow");
+  total_ = {config.initial_balance.value * count};
+}
+
+Result Bank::apply(const Transaction& transaction) {
+  const auto from = balances_.find(transaction.from);
+  const auto to = balances_.find(transaction.to);
+  if (from == balances_.end() || to == balances_.end() || from == to) return Result::failed;
+  if (transaction.amount.value <= 0) return Result::failed;
+  if (from->second < transaction.amount) return Result::failed;
+  from->second.value -= transaction.amount.value;
+  to->second.value += transaction.amount.value;
+  PAXBANK_ASSERT(from->second.value >= 0, "no balance is ever negative");
+  PAXBANK_ASSERT(to->second <= total_, "no account holds more than all the money there is");
+  return Result::success;
+}
+
+}  // namespace paxbank

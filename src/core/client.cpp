@@ -1,0 +1,69 @@
+#include "paxbank/core/client.hpp"
+
+#include <algorithm>
+
+#include "paxbank/core/assert.hpp"
+
+namespace paxbank {
+
+Timestamp Client::submit(const Transaction& transaction) {
+  PAXBANK_ASSERT(!full(), "the caller asks before it submits");
+  last_timestamp_.value += 1;
+  waiting_.push_back({config_.id, last_timestamp_, transaction});
+  return last_timestamp_;
+}
+
+void Client::send_next(ClientOutput& output, TimePoint now) {
+  if (outstanding_ || waiting_.empty() || paused_) return;
+  outstanding_ = std::move(waiting_.front());
+  waiting_.pop_front();
+  first_sent_at_ = now;
+  resend_after_ = config_.timeout;
+  resend_at_ = now + resend_after_;
+  const Destination to =
+      leader_.round > 0 ? Destination{leader_.node} : Destination{AllNodes{}};
+  output.messages.push_back({to, *outstanding_});
+}
+
+TimePoint Client::wake_at() const { return outstanding_ && !paused_ ? resend_at_ : never; }
+
+ClientOutput Client::tick(TimePoint now) {
+  ClientOutput output;
+  if (outstanding_ && !paused_ && now >= resend_at_) {
+    // Whoever led may be gone. Any ballot that an answer names from now on is news.
+    leader_ = {};
+    resend_after_ = std::min(resend_after_ * 2, config_.timeout_max);
+    resend_at_ = now + resend_after_;
+    output.messages.push_back({AllNodes{}, *outstanding_});
+  }
+  send_next(output, now);
+  output.wake_at = wake_at();
+  return output;
+}
+
+ClientOutput Client::receive(const Reply& reply, TimePoint now) {
+  ClientOutput output;
+  leader_ = std::max(leader_, reply.ballot);
+  if (outstanding_ && reply.timestamp == outstanding_->timestamp) {
+    output.answer =
+        Answer{std::move(*outstanding_), reply.result, reply.sequence, now - first_sent_at_};
+    outstanding_.reset();
+    send_next(output, now);
+  }
+  output.wake_at = wake_at();
+  return output;
+}
+
+ClientOutput Client::pause(TimePoint /*now*/) {
+  paused_ = true;
+  return {};
+}
+
+ClientOutput Client::resume(TimePoint now) {
+  paused_ = false;
+  resend_after_ = config_.timeout;
+  resend_at_ = now + resend_after_;
+  return tick(now);
+}
+
+}  // namespace paxbank

@@ -1,0 +1,184 @@
+// Who leads: phase 1, following, stepping down. The rest of Replica is in replica.cpp.
+#include <algorithm>
+
+#include "paxbank/core/assert.hpp"
+#include "paxbank/core/replica.hpp"
+
+namespace paxbank {
+
+/// A leader timeout from now, drawn anew at each use; after lost candidacies from twice the range, so that
+/// two candidates do not meet again (rule 13).
+TimePoint Replica::stand_at(TimePoint now) {
+  const Duration drawn{random_.between(config_.leader_timeout_min.count(),
+                                       config_.leader_timeout_max.count())};
+  return now + (failures_ > 1 ? drawn * 2 : drawn);
+}
+
+bool Replica::hears_leader(const Backup& backup, TimePoint now) const {
+  return backup.leader && now - backup.heard_at < config_.leader_timeout_min;
+}
+
+/// The ballot of the last candidacy again while nobody is known to have gone above it, so that a node
+/// that stands in vain does not inflate its round (rule 11). Using it again is safe: it was never led in
+/// (leading promises it, which makes it seen), and a promise once given for it still holds.
+std::optional<Ballot> Replica::next_ballot() {
+  seen_ = std::max(seen_, acceptor_.promised());
+  if (attempt_ > seen_) return attempt_;
+  if (seen_.round + 1 >= round_limit) return std::nullopt;
+  attempt_ = {seen_.round + 1, config_.id};
+  return attempt_;
+}
+
+void Replica::tick_role(Step& step) {
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    if (!leader->hears_quorum(step)) {
+      step_down(step, "no quorum is heard");  // rule 12
+    } else {
+      leader->tick(step);
+    }
+  } else if (auto* candidate = std::get_if<Candidate>(&role_)) {
+    if (step.now >= candidate->give_up_at()) {
+      settle(step, Candidate::Standing::lost);
+    } else {
+      candidate->resend(step);
+    }
+  } else if (step.now >= std::get<Backup>(role_).stand_at) {
+    stand(step);
+  }
+}
+
+void Replica::stand(Step& step) {
+  const std::optional<Ballot> ballot = next_ballot();
+  if (!ballot) {
+    become_backup(step);
+    return;
+  }
+  role_ = Candidate(step, *ballot, stand_at(step.now));
+}
+
+void Replica::settle(Step& step, Candidate::Standing standing) {
+  if (standing == Candidate::Standing::won) {
+    lead(step);
+  } else if (standing == Candidate::Standing::lost) {
+    ++failures_;
+    become_backup(step);
+  }
+}
+
+void Replica::lead(Step& step) {
+  Candidate& candidate = std::get<Candidate>(role_);
+  const Ballot ballot = candidate.ballot();
+  std::vector<AcceptedEntry> view = candidate.take_view(step);
+  failures_ = 0;
+  Leader& leader = role_.emplace<Leader>(step, ballot, std::move(view));
+  for (auto& [client, taken] : pending_.all()) leader.propose(step, taken.request);
+}
+
+void Replica::step_down(Step& step, std::string_view reason) {
+  step.report(SteppedDown{std::get<Leader>(role_).ballot(), reason});
+  become_backup(step);
+}
+
+void Replica::become_backup(Step& step) {
+  role_ = Backup{std::nullopt, step.now, stand_at(step.now)};
+}
+
+/// A leader in the highest ballot that this node knows of was heard.
+void Replica::follow(Step& step, Ballot ballot) {
+  PAXBANK_ASSERT(ballot.node != config_.id, "a node does not follow itself");
+  acceptor_.promise(ballot);
+  hear(step, ballot);
+}
+
+/// A leader was heard; it need not be one that this node may accept from.
+void Replica::hear(Step& step, Ballot ballot) {
+  if (std::holds_alternative<Leader>(role_)) step_down(step, "a later ballot leads");
+  failures_ = 0;
+  const auto* backup = std::get_if<Backup>(&role_);
+  const bool news = backup == nullptr || backup->leader != ballot;
+  role_ = Backup{ballot, step.now, stand_at(step.now)};
+  if (!news) return;
+  step.report(FollowsLeader{ballot});
+  for (auto& [client, taken] : pending_.all()) {
+    taken.forwarded_at = TimePoint::min();
+    forward(step, ballot.node, taken);
+  }
+}
+
+void Replica::handle(Step& step, const Prepare& message) {
+  const NodeId candidate = message.ballot.node;
+  seen_ = std::max(seen_, message.ballot);
+  // A node that leads or hears its leader gives no PROMISE; it says who leads (rule 11). The leader
+  // itself may prepare anew.
+  const auto* backup = std::get_if<Backup>(&role_);
+  const bool led_by_another =
+      backup != nullptr && hears_leader(*backup, step.now) && backup->leader->node != candidate;
+  if (std::holds_alternative<Leader>(role_) || led_by_another ||
+      message.ballot < acceptor_.promised()) {
+    step.send(candidate, step.heartbeat(std::holds_alternative<Leader>(role_)));
+    return;
+  }
+  // Of two candidates the higher ballot goes on; the other's PREPARE has told it so.
+  if (const auto* own = std::get_if<Candidate>(&role_); own && own->ballot() > message.ballot) return;
+  if (message.ballot > acceptor_.promised()) step.report(Promised{message.ballot});
+  acceptor_.promise(message.ballot);
+  const TimePoint patience = step.now + config_.leader_timeout_min / 2;
+  if (backup == nullptr) become_backup(step);
+  auto& waiting = std::get<Backup>(role_);
+  if (waiting.leader && waiting.leader->node != candidate) waiting.leader.reset();
+  // Long enough for the candidate to win; not a full timeout, lest one that nobody else hears keep
+  // this node from standing.
+  waiting.stand_at = std::max(waiting.stand_at, patience);
+  step.send(candidate,
+            acceptor_.report(config_.id, message.ballot, message.from_sequence, config_.limits));
+}
+
+void Replica::handle(Step& step, const Promise& message) {
+  auto* candidate = std::get_if<Candidate>(&role_);
+  if (candidate == nullptr || message.ballot != candidate->ballot()) return;  // rule 3
+  if (!Candidate::well_formed(message, config_.limits)) {
+    refuse(step, message.node,
+           "n" + std::to_string(message.node.value) + " promises an accept log out of order");
+    return;
+  }
+  settle(step, candidate->handle(step, message));
+}
+
+void Replica::handle(Step& step, const Heartbeat& message) {
+  seen_ = std::max(seen_, message.ballot);
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    if (message.ballot <= leader->ballot()) {
+      leader->handle(step, message);
+      return;
+    }
+    if (!message.in_view) {
+      // That node has promised more than this leader's ballot, to somebody who did not win. To have
+      // it back in the quorums, prepare above that, and go on leading (rule 11).
+      stand(step);
+      return;
+    }
+    step_down(step, "a later ballot leads");
+  }
+  if (message.node == message.ballot.node && message.in_view) {
+    handle_from_leader(step, message);
+  } else if (auto* candidate = std::get_if<Candidate>(&role_);
+             candidate != nullptr && message.ballot.node != config_.id) {
+    // (An answer in this node's own ballot is to a HEARTBEAT that it sent while it led.)
+    settle(step, candidate->handle_refusal(step, message.node));
+  }
+}
+
+void Replica::handle_from_leader(Step& step, const Heartbeat& message) {
+  const auto* backup = std::get_if<Backup>(&role_);
+  if (message.ballot >= acceptor_.promised()) {
+    follow(step, message.ballot);
+  } else if (!acceptor_.in_view() &&
+             !(backup != nullptr && hears_leader(*backup, step.now) &&
+               *backup->leader > message.ballot)) {
+    hear(step, message.ballot);
+  }
+  reported_ = log().committed();
+  step.send(message.node, step.heartbeat());
+}
+
+}  // namespace paxbank

@@ -1,0 +1,217 @@
+#include "paxbank/core/leader.hpp"
+
+#include <algorithm>
+
+#include "paxbank/core/assert.hpp"
+
+namespace paxbank {
+
+void Leader::Backoff::reset(const Step& step) {
+  after = step.config.resend_min();
+  at = step.now + after;
+}
+
+bool Leader::Backoff::take_turn(const Step& step) {
+  if (step.now < at) return false;
+  after = std::min(after * 2, step.config.resend_max());
+  at = step.now + after;
+  return true;
+}
+
+Leader::Leader(Step& step, Ballot ballot, std::vector<AcceptedEntry> view)
+    : ballot_(ballot), view_(std::move(view)) {
+  PAXBANK_ASSERT(ballot.node == step.config.id, "only its owner leads a ballot");
+  PAXBANK_ASSERT(ballot == step.acceptor.promised(), "a leader has promised its own ballot");
+  const SequenceNumber committed = step.acceptor.log().committed();
+  next_ = committed.next();
+  step.report(BecameLeader{ballot});
+  step.acceptor.enter_view(ballot);
+  for (const AcceptedEntry& entry : view_) {
+    PAXBANK_ASSERT(entry.sequence == next_, "a view has no gaps");
+    step.acceptor.accept(ballot, entry.sequence, entry.command);
+    votes_.emplace_back().insert(step.config.id);
+    next_ = next_.next();
+    if (const auto* request = std::get_if<Request>(&entry.command)) {
+      Timestamp& newest = proposed_[request->client];
+      newest = std::max(newest, request->timestamp);
+    }
+  }
+  PAXBANK_ASSERT(step.acceptor.log().last() < next_, "a view covers all that was accepted here");
+  restart_timers(step);
+  heartbeat_at_ = step.now + step.config.heartbeat;
+  for_each_peer(step, [&](NodeId, Peer& peer) { peer.committed = peer.sent = committed; });
+  step.report(SawNewView{ballot, view_});
+  send_view(step, AllNodes{});
+}
+
+template <class Visit>
+void Leader::for_each_peer(const Step& step, Visit visit) {
+  for (std::uint32_t n = 1; n <= step.config.nodes; ++n) {
+    if (NodeId{n} != step.config.id) visit(NodeId{n}, peers_[n]);
+  }
+}
+
+void Leader::propose(Step& step, const Request& request) {
+  const auto known = proposed_.find(request.client);
+  if (known != proposed_.end() && request.timestamp <= known->second) return;
+  if (waiting_.size() >= step.config.limits.pending_requests) return;  // its client asks again
+  proposed_[request.client] = request.timestamp;
+  if (votes_.size() < step.config.limits.proposals_in_flight && waiting_.empty()) {
+    propose_now(step, request);
+  } else {
+    waiting_.push_back(request);
+  }
+}
+
+void Leader::propose_now(Step& step, const Request& request) {
+  step.acceptor.accept(ballot_, next_, request);
+  votes_.emplace_back().insert(step.config.id);
+  step.send(AllNodes{}, Accept{ballot_, next_, request});
+  next_ = next_.next();
+  if (votes_.size() == 1) for_each_peer(step, [&](NodeId, Peer& peer) { peer.accepts.reset(step); });
+}
+
+void Leader::handle(Step& step, const Accepted& accepted) {
+  PAXBANK_ASSERT(accepted.ballot == ballot_, "only this ballot's acceptances count (rule 5)");
+  heard(accepted.node, step.now);
+  const SequenceNumber committed = step.acceptor.log().committed();
+  if (accepted.sequence <= committed || accepted.sequence >= next_) return;
+  NodeSet& votes = votes_[accepted.sequence.value - committed.value - 1];
+  if (!votes.insert(accepted.node)) return;
+  if (votes_.front().contains(accepted.node)) peers_[accepted.node.value].accepts.reset(step);
+  if (votes.size() < step.config.quorum()) return;
+  const LogEntry* entry = step.acceptor.log().find(accepted.sequence);
+  PAXBANK_ASSERT(entry != nullptr, "a leader has accepted what it proposes");
+  PAXBANK_ASSERT(entry->ballot == ballot_, "what is counted was accepted in this ballot");
+  if (entry->status < Status::committed) {
+    const Command command = entry->command;
+    step.acceptor.log().commit(accepted.sequence, ballot_, command);
+    if (step.acceptor.log().committed() != committed) advance(step);
+  }
+}
+
+void Leader::advance(Step& step) {
+  const AcceptLog& log = step.acceptor.log();
+  PAXBANK_ASSERT(log.committed() < next_, "nothing is chosen that this leader does not know of");
+  while (first_in_flight() <= log.committed()) {
+    const SequenceNumber chosen = first_in_flight();
+    votes_.pop_front();
+    step.send(AllNodes{}, Commit{ballot_, chosen, log.find(chosen)->command});
+    for_each_peer(step, [&](NodeId, Peer& peer) {
+      if (peer.sent.next() != chosen) return;
+      if (peer.sent == peer.committed) peer.commits.reset(step);  // nothing was owed until now
+      peer.sent = chosen;
+    });
+  }
+  while (!waiting_.empty() && votes_.size() < step.config.limits.proposals_in_flight) {
+    propose_now(step, waiting_.front());
+    waiting_.pop_front();
+  }
+}
+
+void Leader::forget(const Request& request) {
+  const auto known = proposed_.find(request.client);
+  if (known != proposed_.end() && known->second <= request.timestamp) proposed_.erase(known);
+}
+
+void Leader::heard(NodeId node, TimePoint now) { peers_[node.value].heard_at = now; }
+
+void Leader::handle(Step& step, const Heartbeat& heartbeat) {
+  Peer& peer = peers_[heartbeat.node.value];
+  const bool was_silent = step.now - peer.heard_at > step.config.leader_timeout_min;
+  heard(heartbeat.node, step.now);
+  if (heartbeat.ballot < ballot_) return;  // it has not heard of this ballot yet
+  PAXBANK_ASSERT(heartbeat.ballot == ballot_, "a higher ballot is the replica's business");
+  const SequenceNumber committed = std::min(heartbeat.committed, step.acceptor.log().committed());
+  if (heartbeat.in_view) peer.in_view = true;
+  if (committed > peer.committed) peer.commits.reset(step);
+  // A node that is behind where this leadership began was sent nothing of what it lacks.
+  if (!peer.reported && committed < peer.committed) peer.sent = committed;
+  peer.reported = true;
+  peer.committed = committed;
+  peer.sent = std::max(peer.sent, committed);
+  if (was_silent) peer.accepts.at = peer.commits.at = step.now;
+  resend(step, heartbeat.node);
+  send_commits(step, heartbeat.node);
+}
+
+void Leader::resend(Step& step, NodeId node) {
+  Peer& peer = peers_[node.value];
+  if (owes_accepts(node) && peer.accepts.take_turn(step)) {
+    if (!peer.in_view) send_view(step, node);
+    send_accepts(step, node);
+  }
+  const bool owes_commits = peer.committed < step.acceptor.log().committed();
+  if (owes_commits && peer.commits.take_turn(step)) peer.sent = peer.committed;
+  send_commits(step, node);
+}
+
+bool Leader::owes_accepts(NodeId node) const {
+  return !peers_[node.value].in_view ||
+         std::any_of(votes_.begin(), votes_.end(),
+                     [node](const NodeSet& votes) { return !votes.contains(node); });
+}
+
+void Leader::send_view(Step& step, const Destination& to) const {
+  const std::size_t limit = step.config.limits.entries_per_message;
+  auto from = view_.begin();
+  do {
+    const auto count = std::min<std::ptrdiff_t>(view_.end() - from,
+                                                static_cast<std::ptrdiff_t>(limit));
+    step.send(to, NewView{ballot_, {from, from + count}});
+    from += count;
+  } while (from != view_.end());
+}
+
+void Leader::send_accepts(Step& step, NodeId node) const {
+  const SequenceNumber view_end = view_.empty() ? SequenceNumber{} : view_.back().sequence;
+  const std::size_t count = std::min<std::size_t>(votes_.size(), step.config.limits.accepts_resent);
+  for (std::size_t i = 0; i < count; ++i) {
+    const SequenceNumber sequence{first_in_flight().value + i};
+    if (votes_[i].contains(node)) continue;
+    if (!peers_[node.value].in_view && sequence <= view_end) continue;  // NEW_VIEW has just said it
+    step.send(node, Accept{ballot_, sequence, step.acceptor.log().find(sequence)->command});
+  }
+}
+
+void Leader::send_commits(Step& step, NodeId node) {
+  Peer& peer = peers_[node.value];
+  if (!peer.reported) return;
+  const AcceptLog& log = step.acceptor.log();
+  const std::uint64_t until = std::min(
+      log.committed().value, peer.committed.value + step.config.limits.catch_up_window);
+  while (peer.sent.value < until) {
+    peer.sent = peer.sent.next();
+    step.send(node, Commit{ballot_, peer.sent, log.find(peer.sent)->command});
+  }
+}
+
+void Leader::tick(Step& step) {
+  if (step.now < heartbeat_at_) return;
+  heartbeat_at_ = step.now + step.config.heartbeat;
+  step.send(AllNodes{}, step.heartbeat(true));
+  for_each_peer(step, [&](NodeId node, const Peer& peer) {
+    // A node that is silent hears from us by HEARTBEAT; the rest follows when it answers.
+    if (step.now - peer.heard_at <= step.config.leader_timeout_max) resend(step, node);
+  });
+}
+
+bool Leader::hears_quorum(const Step& step) const {
+  std::uint32_t heard = 1;
+  for (std::uint32_t n = 1; n <= step.config.nodes; ++n) {
+    if (NodeId{n} == step.config.id) continue;
+    if (step.now - peers_[n].heard_at <= step.config.leader_timeout_max) ++heard;
+  }
+  return heard >= step.config.quorum();
+}
+
+void Leader::restart_timers(const Step& step) {
+  heartbeat_at_ = step.now;
+  for_each_peer(step, [&](NodeId, Peer& peer) {
+    peer.heard_at = step.now;
+    peer.accepts.reset(step);
+    peer.commits.reset(step);
+  });
+}
+
+}  // namespace paxbank

@@ -1,0 +1,265 @@
+#include "paxbank/core/replica.hpp"
+
+#include <algorithm>
+
+#include "paxbank/core/assert.hpp"
+
+namespace paxbank {
+namespace {
+
+void check_config(const ReplicaConfig& config) {
+  PAXBANK_ASSERT(config.nodes >= 3 && config.nodes <= nodes_limit, "3 to 9 nodes");
+  PAXBANK_ASSERT(config.nodes % 2 == 1, "2f+1 nodes");
+  PAXBANK_ASSERT(config.id.value >= 1 && config.id.value <= config.nodes, "a node of the cluster");
+  PAXBANK_ASSERT(config.heartbeat < config.leader_timeout_min, "a leader is heard in time");
+  PAXBANK_ASSERT(config.leader_timeout_min <= config.leader_timeout_max, "a range of timeouts");
+}
+
+}  // namespace
+
+Replica::Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now)
+    : config_(std::move(config)),
+      random_(seed),
+      machine_(config_.bank),
+      pending_(config_.limits.pending_requests),
+      role_(Backup{std::nullopt, now, now}) {
+  check_config(config_);
+  std::get<Backup>(role_).stand_at = stand_at(now);
+}
+
+/// The frame of every step: do the work, execute what became executable, say when to wake.
+template <class Work>
+Output Replica::run(TimePoint now, Work work) {
+  Output output;
+  Step step{config_, acceptor_, output, now};
+  work(step);
+  execute_committed(step);
+  answer_progress(step);
+  output.wake_at = wake_at();
+  return output;
+}
+
+Output Replica::receive(const Message& message, TimePoint now) {
+  return run(now, [&](Step& step) {
+    if (!connected_ || claimed_sender(message) == config_.id) return;
+    std::visit([&](const auto& m) { handle(step, m); }, message);
+  });
+}
+
+Output Replica::tick(TimePoint now) {
+  return run(now, [&](Step& step) {
+    if (connected_ && !paused_) tick_role(step);
+  });
+}
+
+Output Replica::disconnect(TimePoint now) {
+  return run(now, [&](Step& step) {
+    if (!connected_) return;
+    if (std::holds_alternative<Leader>(role_)) step_down(step, "disconnected");
+    become_backup(step);
+    connected_ = false;
+  });
+}
+
+Output Replica::reconnect(TimePoint now) {
+  return run(now, [&](Step& step) {
+    if (connected_) return;
+    connected_ = true;
+    failures_ = 0;
+    become_backup(step);
+  });
+}
+
+Output Replica::pause(TimePoint now) {
+  return run(now, [&](Step&) { paused_ = true; });
+}
+
+Output Replica::resume(TimePoint now) {
+  return run(now, [&](Step& step) {
+    if (!paused_) return;
+    paused_ = false;
+    failures_ = 0;
+    if (auto* backup = std::get_if<Backup>(&role_)) {
+      backup->heard_at = now;
+      backup->stand_at = stand_at(now);
+    } else if (auto* leader = std::get_if<Leader>(&role_)) {
+      leader->restart_timers(step);
+    } else {
+      become_backup(step);
+    }
+  });
+}
+
+ReplicaStatus Replica::status() const {
+  ReplicaStatus status;
+  status.connected = connected_;
+  status.paused = paused_;
+  status.promised = acceptor_.promised();
+  status.committed = log().committed();
+  status.executed = log().executed();
+  status.last = log().last();
+  status.pending = pending_.size();
+  if (const auto* leader = std::get_if<Leader>(&role_)) {
+    status.role = RoleName::leader;
+    status.follows = leader->ballot();
+    status.in_flight = leader->in_flight();
+  } else if (const auto* backup = std::get_if<Backup>(&role_)) {
+    status.follows = backup->leader;
+  } else {
+    status.role = RoleName::candidate;
+  }
+  return status;
+}
+
+TimePoint Replica::wake_at() const {
+  if (!connected_ || paused_) return never;
+  if (const auto* leader = std::get_if<Leader>(&role_)) return leader->wake_at();
+  if (const auto* candidate = std::get_if<Candidate>(&role_)) return candidate->wake_at();
+  return std::get<Backup>(role_).stand_at;
+}
+
+void Replica::execute_committed(Step& step) {
+  while (log().executed() < log().committed()) {
+    const SequenceNumber sequence = log().executed().next();
+    Executed executed = machine_.execute(sequence, acceptor_.log().execute_next().command);
+    if (const auto* request = std::get_if<Request>(&executed.command)) {
+      const bool taken_here = pending_.executed(*request);
+      auto* leader = std::get_if<Leader>(&role_);
+      if (leader != nullptr) leader->forget(*request);
+      // Rule 8: only now, and only what is known. Beside the leader, whoever took the request from
+      // its client answers: that node may be the only one that the client is connected to.
+      if (executed.result && (leader != nullptr || taken_here)) {
+        reply(step, *request, *executed.result, sequence);
+      }
+    }
+    step.output.executed.push_back(std::move(executed));
+  }
+}
+
+/// A node that learns much at a time says so on the way: the leader keeps a bounded number of COMMITs
+/// under way, so a long catch-up runs at the speed of the link and not of the heartbeat.
+void Replica::answer_progress(Step& step) {
+  const auto* backup = std::get_if<Backup>(&role_);
+  if (!connected_ || backup == nullptr || !backup->leader) return;
+  if (log().committed().value - reported_.value < config_.limits.commits_per_answer) return;
+  reported_ = log().committed();
+  step.send(backup->leader->node, step.heartbeat());
+}
+
+void Replica::refuse(Step& step, NodeId peer, std::string reason) {
+  step.report(Refused{peer, std::move(reason)});
+}
+
+bool Replica::within_reach(SequenceNumber sequence) const {
+  return sequence.value <= log().committed().value + config_.limits.slots_ahead;
+}
+
+/// The checks that ACCEPT and each entry of NEW_VIEW must pass before anything is changed by them.
+bool Replica::acceptable(Step& step, Ballot ballot, SequenceNumber sequence,
+                         const Command& command) {
+  if (!log().contradicts(sequence, ballot, command)) return true;
+  refuse(step, ballot.node,
+         "n" + std::to_string(ballot.node.value) + " proposes another command for sequence number " +
+             std::to_string(sequence.value));
+  return false;
+}
+
+void Replica::handle(Step& step, const NewView& message) {
+  if (message.ballot < acceptor_.promised()) {  // rule 2
+    step.send(message.ballot.node, step.heartbeat());
+    return;
+  }
+  for (const AcceptedEntry& entry : message.accept_log) {
+    if (!acceptable(step, message.ballot, entry.sequence, entry.command)) return;
+  }
+  follow(step, message.ballot);
+  acceptor_.enter_view(message.ballot);
+  step.report(SawNewView{message.ballot, message.accept_log});
+  // The HEARTBEAT acknowledges the view itself, each ACCEPTED an entry.
+  step.send(message.ballot.node, step.heartbeat());
+  for (const AcceptedEntry& entry : message.accept_log) {
+    if (!within_reach(entry.sequence)) break;
+    acceptor_.accept(message.ballot, entry.sequence, entry.command);
+    step.send(message.ballot.node, Accepted{message.ballot, entry.sequence, config_.id});
+  }
+}
+
+void Replica::handle(Step& step, const Accept& message) {
+  if (message.ballot < acceptor_.promised()) {  // rule 2
+    step.send(message.ballot.node, step.heartbeat());
+    return;
+  }
+  if (!acceptable(step, message.ballot, message.sequence, message.command)) return;
+  follow(step, message.ballot);
+  if (!within_reach(message.sequence)) return;  // it is sent again when this node has caught up
+  acceptor_.accept(message.ballot, message.sequence, message.command);
+  step.send(message.ballot.node, Accepted{message.ballot, message.sequence, config_.id});
+}
+
+void Replica::handle(Step& step, const Accepted& message) {
+  auto* leader = std::get_if<Leader>(&role_);
+  if (leader != nullptr && message.ballot == leader->ballot()) leader->handle(step, message);
+}
+
+void Replica::handle(Step& step, const Commit& message) {
+  auto* leader = std::get_if<Leader>(&role_);
+  const bool unknown_to_leader =
+      leader != nullptr && message.ballot < leader->ballot() && message.sequence >= leader->next();
+  if (log().contradicts(message.sequence, message.ballot, message.command) || unknown_to_leader) {
+    refuse(step, message.ballot.node,
+           "n" + std::to_string(message.ballot.node.value) + " commits another command at " +
+               std::to_string(message.sequence.value));
+    return;
+  }
+  // What is chosen is chosen, whoever says it: a stale COMMIT teaches its command and nothing else.
+  if (message.ballot >= acceptor_.promised()) {
+    follow(step, message.ballot);
+    leader = nullptr;
+  }
+  if (!within_reach(message.sequence)) return;
+  acceptor_.log().commit(message.sequence, message.ballot, message.command);
+  if (leader != nullptr) leader->advance(step);
+}
+
+void Replica::handle(Step& step, const Request& message) {
+  if (const Session* session = machine_.session(message.client)) {
+    if (message.timestamp < session->timestamp) return;  // its client has moved on
+    if (message.timestamp == session->timestamp) {       // rule 7: the recorded answer
+      reply(step, message, session->result, session->sequence);
+      return;
+    }
+  }
+  PendingRequests::Taken* taken = pending_.take(message);
+  if (taken == nullptr) return;
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    leader->propose(step, message);
+  } else if (const auto* backup = std::get_if<Backup>(&role_); backup != nullptr && backup->leader) {
+    forward(step, backup->leader->node, *taken);
+  }
+}
+
+/// Answers a client, in the ballot of the leader that this node knows: it tells the client whom to ask
+/// next.
+void Replica::reply(Step& step, const Request& request, Result result, SequenceNumber where) const {
+  const Ballot ballot = status().follows.value_or(acceptor_.promised());
+  const Session* session = machine_.session(request.client);
+  const bool repeated = session != nullptr && session->timestamp == request.timestamp;
+  step.send(request.client, Reply{ballot, request.client, request.timestamp, result,
+                                  repeated ? session->sequence : where});
+}
+
+/// A node has no use for another node's answer to a client.
+void Replica::handle(Step& /*step*/, const Reply& /*message*/) {}
+
+/// Hands a request on to the leader. The same one not again until an answer could have come: where two
+/// nodes for a moment believe in each other, a request must not go round at the speed of the wire.
+void Replica::forward(Step& step, NodeId leader, PendingRequests::Taken& taken) {
+  if (taken.forwarded_at != TimePoint::min() &&
+      step.now - taken.forwarded_at < config_.resend_min()) {
+    return;
+  }
+  taken.forwarded_at = step.now;
+  step.send(leader, taken.request);
+}
+
+}  // namespace paxbank
