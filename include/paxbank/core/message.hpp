@@ -99,7 +99,7 @@ using Message = std::variant<Prepare, Promise, NewView, Accept, Accepted, Commit
 
 /// All other nodes (from a client: all nodes).
 struct AllNodes {
-  bool operator==(const AllNodes&) const = default;
+  auto operator<=>(const AllNodes&) const = default;
 };
 using Destination = std::variant<AllNodes, NodeId, ClientId>;
 

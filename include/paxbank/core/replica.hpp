@@ -74,6 +74,7 @@ class Replica {
   [[nodiscard]] const Bank& bank() const { return machine_.bank(); }
   [[nodiscard]] ReplicaStatus status() const;
   [[nodiscard]] NodeId id() const { return config_.id; }
+  [[nodiscard]] bool connected() const { return connected_; }
 
  private:
   /// Follows a leader, or waits for one.

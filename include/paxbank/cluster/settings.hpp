@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "paxbank/core/config.hpp"
+
+namespace paxbank::cluster {
+
+enum class LogLevel { error, warn, info, debug };
+
+/// The name of a level, as `--log-level` takes it.
+[[nodiscard]] std::string_view name_of(LogLevel level);
+
+/// What a user chooses about a cluster.
+struct Settings {
+  std::uint32_t nodes = 5;
+  std::uint32_t base_port = 5000;  ///< node k listens on base_port + k; 0: free ports
+  std::chrono::milliseconds heartbeat{50};
+  std::chrono::milliseconds leader_timeout_min{300};
+  std::chrono::milliseconds leader_timeout_max{600};
+  std::chrono::milliseconds client_timeout{400};
+  std::uint64_t seed = 0;
+  std::size_t history = 10'000;
+  std::filesystem::path log_dir;  ///< empty: warnings go to standard error, nothing else is kept
+  LogLevel log_level = LogLevel::info;
+  BankConfig bank = default_bank();
+};
+
+/// What a child process is told on its command line.
+struct ChildSettings {
+  Settings cluster;
+  std::uint32_t id = 0;  ///< of a node; 0: the client manager
+  std::vector<std::uint16_t> ports;
+  int listen_fd = -1;
+  int control_fd = -1;
+};
+
+}  // namespace paxbank::cluster

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "paxbank/net/connection.hpp"
+
+namespace paxbank::net {
+
+/// The way to one peer: a connection that is made, kept open, and made again by itself.
+///
+/// What is sent while there is no connection waits for it, up to a bound; beyond that it is dropped, as
+/// a network would, which the protocol is made for.
+class Link {
+ public:
+  static constexpr std::size_t backlog_limit = std::size_t{1} << 20U;
+
+  /// `greeting` is the first line on every connection. `on_line` gets what the peer sends back.
+  Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name, std::string greeting,
+       std::function<void(std::string_view)> on_line);
+
+  /// Returns false if the line was dropped.
+  bool send(std::string_view line);
+
+  [[nodiscard]] bool connected() const { return connection_ != nullptr; }
+
+  /// Called at each change of connected().
+  void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
+
+ private:
+  void connect();
+  void connected(asio::ip::tcp::socket socket);
+  void retry();
+
+  asio::io_context& io_;
+  asio::ip::tcp::endpoint peer_;
+  std::string name_;
+  std::string greeting_;
+  std::function<void(std::string_view)> on_line_;
+  std::function<void()> changed_;
+  asio::steady_timer timer_;
+  std::chrono::milliseconds retry_after_;
+  std::shared_ptr<Connection> connection_;
+  std::string backlog_;
+};
+
+}  // namespace paxbank::net

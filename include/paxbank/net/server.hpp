@@ -1,0 +1,47 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "paxbank/net/connection.hpp"
+
+namespace paxbank::net {
+
+/// The public port of a node: accepts connections and guards against those that mean no good.
+class Server {
+ public:
+  using ConnectionPtr = std::shared_ptr<Connection>;
+  struct Handler {
+    std::function<void(const ConnectionPtr&, std::string_view)> on_line;
+    std::function<void(const ConnectionPtr&, const std::string& reason)> on_close;
+  };
+
+  /// Connections at a time; of more, the one that has been silent longest is closed.
+  static constexpr std::size_t connections_limit = 128;
+  /// Bytes of incomplete lines that all connections together may have.
+  static constexpr std::size_t partial_limit = std::size_t{64} << 20U;
+  /// Half a line and silence for this long ends a connection.
+  static constexpr std::chrono::seconds patience{5};
+
+  Server(asio::io_context& io, asio::ip::tcp::acceptor acceptor, Handler handler);
+
+ private:
+  void accept();
+  void add(asio::ip::tcp::socket socket);
+  void close_most_silent();
+  void watch();
+
+  asio::io_context& io_;
+  asio::ip::tcp::acceptor acceptor_;
+  Handler handler_;
+  asio::steady_timer timer_;
+  std::set<ConnectionPtr> connections_;
+};
+
+}  // namespace paxbank::net

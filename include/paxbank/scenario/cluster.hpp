@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "paxbank/core/client.hpp"
+#include "paxbank/core/journal.hpp"
+#include "paxbank/core/replica.hpp"
+
+namespace paxbank {
+
+/// A node as seen from outside.
+struct NodeState {
+  bool alive = true;  ///< its process runs
+  ReplicaStatus status;
+
+  [[nodiscard]] bool live() const { return alive && status.connected; }
+};
+
+/// A transaction for the client that owns its sender's account.
+struct Submission {
+  ClientId client;
+  Transaction transaction;
+};
+
+struct LogLine {
+  SequenceNumber sequence;
+  LogEntry entry;
+};
+
+/// What a node recorded of its messages.
+struct MessageHistory {
+  std::vector<JournalEntry> entries;
+  std::uint64_t heartbeats_left_out = 0;
+  std::uint64_t forgotten = 0;
+};
+
+struct ProcessDeath {
+  std::string name;  ///< n3, client manager
+  std::string how;   ///< its exit status or signal
+};
+
+/// A running cluster and its clients: all that the runner and the console know. The processes over TCP
+/// implement it, and so does a simulated cluster in virtual time, so a CSV file is also a fast test.
+///
+/// Every order has been carried out by all nodes when the call returns. What a node is asked for is
+/// nullopt if its process is gone.
+class Cluster {
+ public:
+  Cluster() = default;
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+  virtual ~Cluster() = default;
+
+  /// The nodes' states as they last reported them, by node number from 1 (the first is unused).
+  [[nodiscard]] virtual const std::vector<NodeState>& states() const = 0;
+  /// Asks every node; states() is then no older than this call.
+  virtual void refresh() = 0;
+
+  /// Reconnects the nodes of the set and disconnects all others.
+  virtual void set_connected(NodeSet connected) = 0;
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+
+  /// Hands transactions to their clients; returns the timestamp of each.
+  virtual std::vector<Timestamp> submit(const std::vector<Submission>& submissions) = 0;
+  /// The answers that came since the last call, in order.
+  virtual std::vector<Answer> take_answers() = 0;
+
+  /// Lets the cluster run until the condition holds (true) or the time is up (false). The condition is
+  /// looked at whenever a state or an answer has come in.
+  virtual bool wait(Duration limit, const std::function<bool()>& condition) = 0;
+
+  virtual std::optional<std::map<AccountId, Amount>> balances(NodeId node) = 0;
+  /// A part of the node's log, in order, from the first number given; empty after the last.
+  virtual std::optional<std::vector<LogLine>> log(NodeId node, SequenceNumber from) = 0;
+  virtual std::optional<MessageHistory> messages(NodeId node) = 0;
+  virtual std::optional<std::vector<View>> views(NodeId node) = 0;
+
+  /// Processes that died unasked since the last call.
+  virtual std::vector<ProcessDeath> take_deaths() = 0;
+};
+
+}  // namespace paxbank

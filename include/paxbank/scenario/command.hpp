@@ -1,0 +1,87 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "paxbank/core/ballot.hpp"
+#include "paxbank/core/bank.hpp"
+#include "paxbank/core/command.hpp"
+
+namespace paxbank::scenario {
+
+// What can be typed at the prompt, as values.
+
+/// `N`: one node, or all of them.
+using NodeList = std::vector<NodeId>;
+
+struct PrintDb {
+  NodeList nodes;
+};
+struct PrintLog {
+  NodeList nodes;
+};
+struct PrintStatus {
+  NodeList nodes;
+  std::optional<SequenceNumber> sequence;  ///< to be asked for, if it was not given
+};
+struct PrintView {
+  NodeList nodes;
+};
+struct ShowLeader {};
+struct ShowStatus {};
+struct Check {};
+struct Next {};
+struct Send {
+  Transaction transaction;
+};
+struct FailLeader {};
+struct Disconnect {
+  NodeList nodes;
+};
+struct Reconnect {
+  NodeList nodes;
+};
+struct RunFile {
+  std::string file;
+};
+struct Help {};
+struct Quit {};
+
+using ConsoleCommand =
+    std::variant<PrintDb, PrintLog, PrintStatus, PrintView, ShowLeader, ShowStatus, Check, Next, Send,
+                 FailLeader, Disconnect, Reconnect, RunFile, Help, Quit>;
+
+/// A line that is no command: what is wrong, and the nearest right one.
+struct CommandError {
+  std::string message;
+};
+
+/// Reads one line. Blank ones are not commands: the caller skips them.
+[[nodiscard]] std::variant<ConsoleCommand, CommandError> read_command(std::string_view line,
+                                                                     std::uint32_t nodes,
+                                                                     const BankConfig& bank);
+
+/// Reads `cmd; cmd; …` as `--after-set` takes it: only commands that can run without being asked anything
+/// and leave the run's course alone.
+[[nodiscard]] std::variant<std::vector<ConsoleCommand>, CommandError> read_after_set(
+    std::string_view text, std::uint32_t nodes, const BankConfig& bank);
+
+/// Reads a sequence number as typed when asked for.
+[[nodiscard]] std::variant<SequenceNumber, CommandError> read_sequence(std::string_view text);
+
+struct CommandHelp {
+  std::string_view form;
+  std::string_view what;
+};
+
+/// Every command with one line each, in the order in which `help` shows them.
+[[nodiscard]] const std::vector<CommandHelp>& command_help();
+
+/// The words that a line beginning like this may go on with, for Tab.
+[[nodiscard]] std::vector<std::string> complete(std::string_view line, std::uint32_t nodes,
+                                                const BankConfig& bank);
+
+}  // namespace paxbank::scenario

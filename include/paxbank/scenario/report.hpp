@@ -1,0 +1,139 @@
+// What a run tells its user, as values: the runner and the console say what happened, and the format, text
+// or JSON Lines, is chosen in one place.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "paxbank/core/audit.hpp"
+#include "paxbank/scenario/cluster.hpp"
+#include "paxbank/scenario/command.hpp"
+
+namespace paxbank::scenario {
+
+enum class Format { text, jsonl };
+
+/// A node's balances; none if its process is gone.
+using Balances = std::vector<std::pair<NodeId, std::optional<std::map<AccountId, Amount>>>>;
+
+struct LeaderInfo {
+  NodeId node;
+  Ballot ballot;
+};
+
+enum class Outcome { success, failed, timeout };
+
+struct SetBegins {
+  std::int64_t set = 0;
+  std::vector<NodeId> live;
+  bool quorum = true;
+};
+struct LeaderKnown {
+  std::int64_t set = 0;
+  LeaderInfo leader;
+};
+struct RowDone {
+  std::int64_t set = 0;
+  std::size_t row = 0;
+  ClientId client;
+  Transaction transaction;
+  Outcome outcome = Outcome::timeout;
+  SequenceNumber sequence;  ///< 0 for a timeout
+  Duration latency{};
+  bool stuck = false;       ///< timed out although a quorum was live
+};
+struct Resolved {
+  std::int64_t set = 0;
+  std::int64_t row_set = 0;
+  RowDone row;
+};
+struct LeaderFailed {
+  std::int64_t set = 0;
+  std::optional<NodeId> node;
+};
+struct Tally {
+  std::uint64_t success = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t timeout = 0;
+};
+struct SetEnds {
+  std::int64_t set = 0;
+  std::vector<NodeId> live;
+  std::optional<LeaderInfo> leader;
+  Tally tally;
+  Balances balances;
+};
+struct Summary {
+  std::uint64_t sets = 0;
+  Tally tally;
+  AuditReport audit;
+  bool ok = true;
+};
+struct Died {
+  ProcessDeath process;
+};
+struct DbShown {
+  Balances balances;
+};
+struct LogShown {
+  NodeId node;
+  std::optional<std::vector<LogLine>> log;
+  MessageHistory messages;
+};
+struct StatusShown {
+  SequenceNumber sequence;
+  std::vector<std::pair<NodeId, std::optional<Status>>> statuses;
+};
+struct ViewShown {
+  NodeId node;
+  std::optional<std::vector<View>> views;
+};
+struct LeaderShown {
+  std::int64_t set = 0;
+  std::optional<LeaderInfo> leader;
+};
+struct NodesShown {
+  std::vector<std::pair<NodeId, NodeState>> nodes;
+};
+struct CheckShown {
+  AuditReport audit;
+};
+struct HelpShown {};
+/// Something for the user that changes nothing: a mistake at the prompt, a hint.
+struct Notice {
+  std::string text;
+};
+/// The run, or the command, cannot go on.
+struct Fatal {
+  std::string text;
+};
+
+using ReportEvent =
+    std::variant<SetBegins, LeaderKnown, RowDone, Resolved, LeaderFailed, SetEnds, Summary, Died,
+                 DbShown, LogShown, StatusShown, ViewShown, LeaderShown, NodesShown, CheckShown,
+                 HelpShown, Notice, Fatal>;
+
+/// An event as text for a person; several lines, each ended.
+[[nodiscard]] std::string to_text(const ReportEvent& event);
+/// An event as JSON Lines; empty for what scripts have no use for.
+[[nodiscard]] std::string to_jsonl(const ReportEvent& event);
+
+/// Writes events to a stream, flushed one by one.
+class Report {
+ public:
+  Report(Format format, std::ostream& out) : format_(format), out_(out) {}
+  void operator()(const ReportEvent& event);
+  [[nodiscard]] Format format() const { return format_; }
+
+ private:
+  Format format_;
+  std::ostream& out_;
+};
+
+}  // namespace paxbank::scenario

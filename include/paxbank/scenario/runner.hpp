@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "paxbank/scenario/cluster.hpp"
+#include "paxbank/scenario/csv.hpp"
+#include "paxbank/scenario/report.hpp"
+
+namespace paxbank::scenario {
+
+struct RunnerConfig {
+  std::uint32_t nodes = 5;
+  Duration client_timeout = std::chrono::milliseconds(400);
+  bool concurrent = false;  ///< rows between two LF are sent by their clients at the same time
+  BankConfig bank = default_bank();
+};
+
+/// The leader, as a harness sees it: the node that a quorum of live nodes, itself included, follows in
+/// the highest ballot.
+[[nodiscard]] std::optional<LeaderInfo> leader_of(const std::vector<NodeState>& states,
+                                                  std::uint32_t nodes);
+
+/// Drives a cluster through sets, and through what is typed: it sends, fails, waits for the event that
+/// each of these must have, and says what came of it. Between two calls the cluster is paused.
+class Runner {
+ public:
+  /// How long anything is waited for that must happen while a quorum is live.
+  static constexpr Duration patience = std::chrono::seconds(30);
+
+  Runner(Cluster& cluster, Report& report, RunnerConfig config);
+
+  /// Runs a set from the reconnecting of its live nodes to its report.
+  void run_set(const TransactionSet& set);
+
+  /// For manual mode: all nodes live; waits for the first leader.
+  void open();
+
+  // By hand; each wakes the cluster, acts, waits for what must follow, and pauses it again.
+  void send(const Transaction& transaction);
+  void fail_leader();
+  void disconnect(const std::vector<NodeId>& nodes);
+  void reconnect(const std::vector<NodeId>& nodes);
+
+  /// The cross-node checks over all logs and balances as they are now.
+  [[nodiscard]] AuditReport audit();
+
+  /// Says how everything went. `ok` is false if a check failed, a process died unasked, or something
+  /// did not happen that had to.
+  Summary summarize();
+
+  [[nodiscard]] std::optional<LeaderInfo> leader();
+  [[nodiscard]] Balances balances(const std::vector<NodeId>& nodes);
+  [[nodiscard]] std::vector<NodeId> all_nodes() const;
+  [[nodiscard]] std::uint32_t nodes() const { return config_.nodes; }
+  [[nodiscard]] const BankConfig& bank() const { return config_.bank; }
+
+  /// False once the client manager is gone: nothing can be sent any more.
+  [[nodiscard]] bool can_go_on() const { return can_go_on_; }
+
+ private:
+  /// A request is known by its client and timestamp.
+  using Key = std::pair<ClientId, Timestamp>;
+  struct Outstanding {
+    std::int64_t set = 0;
+    std::size_t row = 0;
+    Transaction transaction;
+    bool reported = false;  ///< as a timeout
+  };
+
+  void run_rows(const std::vector<Row>& rows);
+  std::vector<Key> submit(const std::vector<std::pair<std::size_t, Transaction>>& rows);
+  void await(const std::vector<Key>& keys);
+  void report_timeouts(const std::vector<Key>& keys, bool stuck);
+  [[nodiscard]] bool unanswered(const std::vector<Key>& keys) const;
+  [[nodiscard]] bool held_up(const Key& key) const;
+  void strike_leader();
+  void await_leader();
+  void await_leftovers();
+  void settle();
+  [[nodiscard]] bool settled() const;
+  void apply_connected();
+  void drain();
+  [[nodiscard]] bool quorum_live() const;
+  [[nodiscard]] std::vector<NodeId> live_nodes() const;
+  template <class Act>
+  void by_hand(Act act);
+
+  Cluster& cluster_;
+  Report& report_;
+  RunnerConfig config_;
+  NodeSet connected_;
+  std::int64_t set_ = 0;
+  std::size_t last_row_ = 0;
+  std::uint64_t sets_ = 0;
+  std::map<Key, Outstanding> outstanding_;
+  SequenceNumber highest_answered_;
+  std::map<std::int64_t, Tally> tallies_;  ///< by set, each row by its last word so far
+  std::optional<Ballot> told_leader_;
+  bool well_ = true;
+  bool can_go_on_ = true;
+};
+
+}  // namespace paxbank::scenario

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "paxbank/scenario/command.hpp"
+#include "paxbank/scenario/csv.hpp"
+#include "paxbank/scenario/line_reader.hpp"
+#include "paxbank/scenario/runner.hpp"
+
+namespace paxbank::scenario {
+
+struct SessionConfig {
+  bool batch = false;                     ///< no prompt
+  std::vector<ConsoleCommand> after_set;  ///< run after every set, before the prompt
+};
+
+/// Reads and checks a file. Returns what is wrong with it, a line each, or its sets.
+[[nodiscard]] std::variant<std::vector<TransactionSet>, std::vector<std::string>> load_file(
+    const std::string& file, std::uint32_t nodes, const BankConfig& bank);
+
+/// What happens between a user and a runner: sets one after another, the prompt, the commands.
+class Session {
+ public:
+  Session(Cluster& cluster, Runner& runner, Report& report, LineReader& lines,
+          SessionConfig config);
+
+  /// Set after set, with the prompt after each unless there is none.
+  void run_file(const std::vector<TransactionSet>& sets);
+
+  /// The prompt alone, until it is left.
+  void run_manual();
+
+ private:
+  enum class Place { manual, in_file };
+
+  void prompt(Place place, const std::string& text);
+  void execute(const ConsoleCommand& command);
+  void ask_sequence(PrintStatus& command);
+  void run_typed_file(const std::string& file);
+
+  void show(const PrintDb& command);
+  void show(const PrintLog& command);
+  void show(const PrintStatus& command);
+  void show(const PrintView& command);
+  void show_nodes();
+
+  Cluster& cluster_;
+  Runner& runner_;
+  Report& report_;
+  LineReader& lines_;
+  SessionConfig config_;
+  std::int64_t set_ = 0;
+  bool quit_ = false;
+  bool input_ended_ = false;
+};
+
+}  // namespace paxbank::scenario

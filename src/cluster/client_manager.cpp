@@ -1,0 +1,117 @@
+#include "paxbank/cluster/client_manager.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "paxbank/core/assert.hpp"
+#include "paxbank/core/describe.hpp"
+#include "paxbank/wire/codec.hpp"
+
+namespace paxbank::cluster {
+
+using Json = nlohmann::json;
+
+ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings)
+    : nodes_(settings.cluster.nodes),
+      log_("client-manager", settings.cluster.log_dir, settings.cluster.log_level),
+      timer_(io, [this] { tick(); }),
+      links_(nodes_ + 1),
+      control_(io, settings.control_fd, [this](const Json& order) { return obey(order); }) {
+  wire::Hello hello{std::vector<ClientId>{}};
+  for (const AccountId& account : settings.cluster.bank.accounts) {
+    ClientConfig config;
+    config.id = {account.value};
+    config.timeout = settings.cluster.client_timeout;
+    config.timeout_max = std::max(config.timeout, config.timeout_max);
+    std::get<std::vector<ClientId>>(hello.who).push_back(config.id);
+    clients_.try_emplace(config.id, Entry{Client(config)});
+  }
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    links_[n] = std::make_unique<net::Link>(
+        io, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), settings.ports.at(n - 1)),
+        describe(NodeId{n}), wire::encode(hello),
+        [this, n](std::string_view line) { take_line(n, line); });
+    links_[n]->on_change([this] { report_links(); });
+  }
+}
+
+void ClientManager::take_line(std::uint32_t node, std::string_view line) {
+  const wire::Decoded decoded = wire::decode(line, nodes_);
+  const auto* message = std::get_if<Message>(&decoded);
+  const auto* reply = message == nullptr ? nullptr : std::get_if<Reply>(message);
+  const auto client = reply == nullptr ? clients_.end() : clients_.find(reply->client);
+  if (client == clients_.end()) {
+    log_.write(LogLevel::warn, "ignored a line from n" + std::to_string(node) +
+                                   " that is no REPLY for a client here");
+    return;
+  }
+  if (log_.wants(LogLevel::debug)) log_.write(LogLevel::debug, describe(*message));
+  carry_out(client->second, client->second.client.receive(*reply, core_now()));
+}
+
+void ClientManager::carry_out(Entry& entry, ClientOutput output) {
+  for (const Envelope& envelope : output.messages) {
+    const std::string line = wire::encode(envelope.message);
+    if (const auto* node = std::get_if<NodeId>(&envelope.to)) {
+      links_.at(node->value)->send(line);
+    } else {
+      for (const auto& link : links_) {
+        if (link) link->send(line);
+      }
+    }
+  }
+  if (output.answer) {
+    Json report = to_control(*output.answer);
+    report["push"] = "answer";
+    control_.push(report);
+  }
+  entry.wake_at = output.wake_at;
+  timer_.wake_at(output.wake_at);
+}
+
+void ClientManager::tick() {
+  const TimePoint now = core_now();
+  for (auto& [id, entry] : clients_) {
+    if (entry.wake_at <= now) {
+      carry_out(entry, entry.client.tick(now));
+    } else {
+      timer_.wake_at(entry.wake_at);
+    }
+  }
+}
+
+Json ClientManager::obey(const Json& order) {
+  const auto& what = order.at("order").get_ref<const std::string&>();
+  const TimePoint now = core_now();
+  if (what == "submit") return submit(order.at("submissions"));
+  PAXBANK_ASSERT(what == "pause" || what == "resume", "the launcher gives no other orders");
+  for (auto& [id, entry] : clients_) {
+    carry_out(entry, what == "pause" ? entry.client.pause(now) : entry.client.resume(now));
+  }
+  return Json::object();
+}
+
+Json ClientManager::submit(const Json& submissions) {
+  Json timestamps = Json::array();
+  std::vector<Entry*> touched;
+  for (const Json& submission : submissions) {
+    const auto client = clients_.find({submission.at(0).get<std::string>()});
+    PAXBANK_ASSERT(client != clients_.end(), "the launcher knows the clients");
+    Entry& entry = client->second;
+    timestamps.push_back(entry.client.submit(transaction_from_control(submission.at(1))).value);
+    touched.push_back(&entry);
+  }
+  for (Entry* entry : touched) carry_out(*entry, entry->client.tick(core_now()));
+  return {{"timestamps", timestamps}};
+}
+
+void ClientManager::report_links() {
+  const bool all = std::all_of(links_.begin(), links_.end(), [](const auto& link) {
+    return link == nullptr || link->connected();
+  });
+  if (!all || links_reported_) return;
+  links_reported_ = true;
+  control_.push({{"push", "ready"}});
+}
+
+}  // namespace paxbank::cluster

@@ -1,0 +1,148 @@
+#include "paxbank/cluster/launcher.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "paxbank/core/assert.hpp"
+#include "paxbank/core/describe.hpp"
+
+namespace paxbank::cluster {
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(number_, other.number_);
+  return *this;
+}
+
+Descriptor::~Descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+int Descriptor::release() { return std::exchange(number_, -1); }
+
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  throw StartError(what + ": " + std::strerror(errno));
+}
+
+Listener bind_port(const Settings& settings, std::uint32_t node) {
+  const std::uint32_t port = settings.base_port == 0 ? 0 : settings.base_port + node;
+  Listener listener;
+  listener.socket = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (listener.socket.number() < 0) fail("cannot make a socket");
+  const int on = 1;
+  ::setsockopt(listener.socket.number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  auto* generic = reinterpret_cast<sockaddr*>(&address);  // the socket API's own idiom
+  if (::bind(listener.socket.number(), generic, sizeof address) != 0 ||
+      ::listen(listener.socket.number(), SOMAXCONN) != 0) {
+    fail("cannot listen on 127.0.0.1:" + std::to_string(port) + " for n" + std::to_string(node) +
+         " (choose other ports with --base-port, or --base-port 0 for free ones)");
+  }
+  socklen_t length = sizeof address;
+  ::getsockname(listener.socket.number(), generic, &length);
+  listener.port = ntohs(address.sin_port);
+  return listener;
+}
+
+void keep_across_exec(int descriptor) { ::fcntl(descriptor, F_SETFD, 0); }
+
+std::string joined(const std::vector<Listener>& listeners) {
+  std::string text;
+  for (const Listener& listener : listeners) {
+    text += (text.empty() ? "" : ",") + std::to_string(listener.port);
+  }
+  return text;
+}
+
+std::vector<std::string> common_arguments(const Settings& settings, const std::string& ports) {
+  std::vector<std::string> arguments{
+      "--nodes",         std::to_string(settings.nodes),
+      "--ports",         ports,
+      "--heartbeat-ms",  std::to_string(settings.heartbeat.count()),
+      "--leader-timeout-ms",
+      std::to_string(settings.leader_timeout_min.count()) + ":" +
+          std::to_string(settings.leader_timeout_max.count()),
+      "--client-timeout-ms", std::to_string(settings.client_timeout.count()),
+      "--seed",          std::to_string(settings.seed),
+      "--history",       std::to_string(settings.history),
+      "--log-level",     std::string(name_of(settings.log_level))};
+  if (!settings.log_dir.empty()) {
+    arguments.insert(arguments.end(), {"--log-dir", settings.log_dir.string()});
+  }
+  return arguments;
+}
+
+/// In the child, between fork and exec: only calls that are safe there.
+[[noreturn]] void become(char* const* arguments, pid_t launcher, int null) {
+  // SIGKILL reaches a stopped or hanging child too; the check closes the gap before prctl().
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != launcher) ::_exit(0);
+  // Ctrl-C at the terminal is for the launcher, whose end ends its children.
+  ::signal(SIGINT, SIG_IGN);
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(null, STDOUT_FILENO);
+  ::execv("/proc/self/exe", arguments);
+  ::_exit(127);
+}
+
+Child start(std::string name, std::vector<std::string> arguments, const Listener* listener) {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) fail("cannot make a socket");
+  Child child{std::move(name), -1, Descriptor(pair[0])};
+  const Descriptor theirs(pair[1]);
+  const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (null.number() < 0) fail("cannot open /dev/null");
+  arguments.insert(arguments.end(), {"--control-fd", std::to_string(theirs.number())});
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  const pid_t launcher = ::getpid();
+  child.pid = ::fork();
+  if (child.pid < 0) fail("cannot start " + child.name);
+  if (child.pid == 0) {
+    keep_across_exec(theirs.number());
+    if (listener != nullptr) keep_across_exec(listener->socket.number());
+    become(pointers.data(), launcher, null.number());
+  }
+  return child;
+}
+
+}  // namespace
+
+std::vector<Listener> bind_ports(const Settings& settings) {
+  std::vector<Listener> listeners;
+  for (std::uint32_t n = 1; n <= settings.nodes; ++n) listeners.push_back(bind_port(settings, n));
+  return listeners;
+}
+
+std::vector<Child> start_children(const Settings& settings,
+                                  const std::vector<Listener>& listeners) {
+  PAXBANK_ASSERT(listeners.size() == settings.nodes, "a port for each node");
+  const std::vector<std::string> common = common_arguments(settings, joined(listeners));
+  std::vector<Child> children;
+  for (std::uint32_t n = 1; n <= settings.nodes; ++n) {
+    const Listener& listener = listeners[n - 1];
+    std::vector<std::string> arguments{"paxbank", "node", "--id", std::to_string(n), "--listen-fd",
+                                       std::to_string(listener.socket.number())};
+    arguments.insert(arguments.end(), common.begin(), common.end());
+    children.push_back(start(describe(NodeId{n}), std::move(arguments), &listener));
+  }
+  std::vector<std::string> arguments{"paxbank", "client-manager"};
+  arguments.insert(arguments.end(), common.begin(), common.end());
+  children.push_back(start("client manager", std::move(arguments), nullptr));
+  return children;
+}
+
+}  // namespace paxbank::cluster

@@ -1,0 +1,233 @@
+// The command line: parse, call, exit status. What each option means is in the README.
+#include <CLI/CLI.hpp>
+#include <asio/io_context.hpp>
+#include <filesystem>
+#include <iostream>
+#include <random>
+
+#include "paxbank/cluster/client_manager.hpp"
+#include "paxbank/cluster/node_host.hpp"
+#include "paxbank/cluster/tcp_cluster.hpp"
+#include "paxbank/scenario/session.hpp"
+
+namespace {
+
+using namespace paxbank;
+
+constexpr int exit_ok = 0;
+constexpr int exit_broken = 1;
+constexpr int exit_usage = 2;
+
+/// Everything that the command line says.
+struct Arguments {
+  cluster::ChildSettings child;  ///< its `cluster` part is the launcher's too
+  std::string file;
+  bool batch = false;
+  bool concurrent = false;
+  std::string after_set;
+  scenario::Format format = scenario::Format::text;
+  std::string leader_timeout = "300:600";
+  std::int64_t heartbeat_ms = 50;
+  std::int64_t client_timeout_ms = 400;
+  std::string ports;
+};
+
+/// MIN:MAX in milliseconds.
+std::string read_leader_timeout(const std::string& text, cluster::Settings& settings) {
+  std::istringstream in(text);
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  char colon = 0;
+  if (!(in >> low >> colon >> high) || colon != ':' || !in.eof() || low < 1 || high < low ||
+      high > 3'600'000) {
+    return "--leader-timeout-ms: found \"" + text +
+           "\", expected MIN:MAX in milliseconds, such as 300:600";
+  }
+  settings.leader_timeout_min = std::chrono::milliseconds(low);
+  settings.leader_timeout_max = std::chrono::milliseconds(high);
+  return "";
+}
+
+/// Puts together what options say only as a whole. Returns what is wrong, or "".
+std::string finish(Arguments& arguments) {
+  cluster::Settings& settings = arguments.child.cluster;
+  settings.heartbeat = std::chrono::milliseconds(arguments.heartbeat_ms);
+  settings.client_timeout = std::chrono::milliseconds(arguments.client_timeout_ms);
+  if (auto wrong = read_leader_timeout(arguments.leader_timeout, settings); !wrong.empty()) {
+    return wrong;
+  }
+  if (settings.heartbeat * 2 > settings.leader_timeout_min) {
+    return "--leader-timeout-ms: the shortest leader timeout (" +
+           std::to_string(settings.leader_timeout_min.count()) +
+           " ms) must be at least twice the heartbeat (" +
+           std::to_string(settings.heartbeat.count()) + " ms), or no leader can be heard in time";
+  }
+  if (settings.base_port > 65'535 - settings.nodes) {
+    return "--base-port: " + std::to_string(settings.base_port) + " leaves no room below 65536 for " +
+           std::to_string(settings.nodes) + " ports";
+  }
+  std::stringstream ports(arguments.ports);
+  for (std::string port; std::getline(ports, port, ',');) {
+    arguments.child.ports.push_back(static_cast<std::uint16_t>(std::stoul(port)));
+  }
+  return "";
+}
+
+void add_cluster_options(CLI::App& app, Arguments& arguments) {
+  cluster::Settings& settings = arguments.child.cluster;
+  const std::map<std::string, cluster::LogLevel> levels{{"error", cluster::LogLevel::error},
+                                                        {"warn", cluster::LogLevel::warn},
+                                                        {"info", cluster::LogLevel::info},
+                                                        {"debug", cluster::LogLevel::debug}};
+  app.add_option("--nodes", settings.nodes, "3, 5, 7 or 9 nodes")
+      ->check(CLI::IsMember({3, 5, 7, 9}))
+      ->capture_default_str();
+  app.add_option("--heartbeat-ms", arguments.heartbeat_ms, "how often a leader is heard")
+      ->check(CLI::Range(1, 60'000))
+      ->capture_default_str();
+  app.add_option("--leader-timeout-ms", arguments.leader_timeout,
+                 "MIN:MAX, how long a silent leader is waited for")
+      ->capture_default_str();
+  app.add_option("--client-timeout-ms", arguments.client_timeout_ms,
+                 "after how long a client asks all nodes")
+      ->check(CLI::Range(1, 600'000))
+      ->capture_default_str();
+  app.add_option("--seed", settings.seed, "for the nodes' random timeouts; default: random");
+  app.add_option("--history", settings.history, "messages that printlog keeps for each node")
+      ->check(CLI::Range(0, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--log-dir", settings.log_dir, "each process writes its own log file there");
+  app.add_option("--log-level", settings.log_level, "error, warn, info or debug")
+      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case))
+      ->default_str("info");
+}
+
+void add_run_options(CLI::App& app, Arguments& arguments) {
+  const std::map<std::string, scenario::Format> formats{{"text", scenario::Format::text},
+                                                        {"jsonl", scenario::Format::jsonl}};
+  app.add_option("file", arguments.file, "the CSV file to run; none: manual mode");
+  app.add_flag("--batch", arguments.batch, "no prompt: every set, a report after each, a summary");
+  app.add_flag("--concurrent", arguments.concurrent,
+               "rows between two LF are sent by their clients at the same time");
+  app.add_option("--after-set", arguments.after_set,
+                 "commands to run after every set, as in \"printdb all; printview all\"");
+  app.add_option("--format", arguments.format, "what standard output holds: text or jsonl")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+      ->default_str("text");
+  app.add_option("--base-port", arguments.child.cluster.base_port,
+                 "node k listens on 127.0.0.1:P+k; 0: free ports")
+      ->check(CLI::Range(0, 65'535))
+      ->capture_default_str();
+  app.footer("At the prompt, help lists the commands.");
+}
+
+/// The options that the launcher gives its children.
+CLI::App* add_child(CLI::App& app, const std::string& name, Arguments& arguments) {
+  CLI::App* child = app.add_subcommand(name, "")->group("");
+  add_cluster_options(*child, arguments);
+  child->add_option("--ports", arguments.ports)->required();
+  child->add_option("--control-fd", arguments.child.control_fd)->required();
+  if (name == "node") {
+    child->add_option("--id", arguments.child.id)->required();
+    child->add_option("--listen-fd", arguments.child.listen_fd)->required();
+  }
+  return child;
+}
+
+template <class Host>
+int run_child(const cluster::ChildSettings& settings) {
+  asio::io_context io(1);
+  const Host host(io, settings);
+  io.run();
+  return exit_ok;
+}
+
+/// A mistake of the user's: in words on standard error, and for scripts on standard output.
+int refuse(const Arguments& arguments, const std::vector<std::string>& problems) {
+  scenario::Report out(arguments.format, std::cout);
+  for (const std::string& problem : problems) {
+    std::cerr << "paxbank: " << problem << "\n";
+    if (arguments.format == scenario::Format::jsonl) out(scenario::Fatal{problem});
+  }
+  return exit_usage;
+}
+
+int run_cluster(const Arguments& arguments, const std::vector<scenario::TransactionSet>& sets,
+                std::vector<scenario::ConsoleCommand> after_set) {
+  const cluster::Settings& settings = arguments.child.cluster;
+  scenario::Report report(arguments.format, std::cout);
+  cluster::TcpCluster nodes(settings);
+  scenario::Runner runner(nodes, report,
+                          {settings.nodes, settings.client_timeout, arguments.concurrent,
+                           settings.bank});
+  scenario::LineReader lines([&](const std::string& line) {
+    return scenario::complete(line, settings.nodes, settings.bank);
+  });
+  scenario::Session session(nodes, runner, report, lines, {arguments.batch, std::move(after_set)});
+  if (arguments.file.empty()) {
+    session.run_manual();
+  } else {
+    session.run_file(sets);
+  }
+  const scenario::Summary summary = runner.summarize();
+  report(summary);
+  return summary.ok ? exit_ok : exit_broken;
+}
+
+int run(const Arguments& arguments) {
+  const cluster::Settings& settings = arguments.child.cluster;
+  if (arguments.batch && arguments.file.empty()) {
+    return refuse(arguments, {"--batch runs a file: paxbank FILE.csv --batch"});
+  }
+  auto after_set =
+      scenario::read_after_set(arguments.after_set, settings.nodes, settings.bank);
+  if (const auto* error = std::get_if<scenario::CommandError>(&after_set)) {
+    return refuse(arguments, {"--after-set: " + error->message});
+  }
+  std::vector<scenario::TransactionSet> sets;
+  if (!arguments.file.empty()) {
+    auto loaded = scenario::load_file(arguments.file, settings.nodes, settings.bank);
+    if (const auto* problems = std::get_if<std::vector<std::string>>(&loaded)) {
+      return refuse(arguments, *problems);
+    }
+    sets = std::get<std::vector<scenario::TransactionSet>>(std::move(loaded));
+  }
+  if (!settings.log_dir.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(settings.log_dir, error);
+    if (error) {
+      return refuse(arguments, {"--log-dir: " + settings.log_dir.string() + ": " + error.message()});
+    }
+  }
+  try {
+    return run_cluster(arguments, sets,
+                       std::get<std::vector<scenario::ConsoleCommand>>(std::move(after_set)));
+  } catch (const cluster::StartError& error) {
+    return refuse(arguments, {error.what()});
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"A bank replicated by stable-leader Paxos on real processes, to watch and to break.",
+               "paxbank"};
+  Arguments arguments;
+  arguments.child.cluster.seed = std::random_device{}();
+  add_run_options(app, arguments);
+  add_cluster_options(app, arguments);
+  app.set_version_flag("--version", PAXBANK_VERSION);
+  const CLI::App* node = add_child(app, "node", arguments);
+  const CLI::App* client_manager = add_child(app, "client-manager", arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_ok : exit_usage;
+  }
+  if (const std::string wrong = finish(arguments); !wrong.empty()) {
+    return refuse(arguments, {wrong});
+  }
+  if (node->parsed()) return run_child<cluster::NodeHost>(arguments.child);
+  if (client_manager->parsed()) return run_child<cluster::ClientManager>(arguments.child);
+  return run(arguments);
+}

@@ -1,0 +1,65 @@
+#include "paxbank/net/link.hpp"
+
+#include <algorithm>
+
+namespace paxbank::net {
+namespace {
+constexpr std::chrono::milliseconds retry_min{10};
+constexpr std::chrono::milliseconds retry_max{500};
+}  // namespace
+
+Link::Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name,
+           std::string greeting, std::function<void(std::string_view)> on_line)
+    : io_(io),
+      peer_(std::move(peer)),
+      name_(std::move(name)),
+      greeting_(std::move(greeting)),
+      on_line_(std::move(on_line)),
+      timer_(io),
+      retry_after_(retry_min) {
+  connect();
+}
+
+bool Link::send(std::string_view line) {
+  if (connection_) return connection_->send(line);
+  if (backlog_.size() + line.size() > backlog_limit) return false;
+  backlog_ += line;
+  return true;
+}
+
+void Link::connect() {
+  auto socket = std::make_shared<asio::ip::tcp::socket>(io_);
+  socket->async_connect(peer_, [this, socket](const asio::error_code& error) {
+    if (error) {
+      retry();
+    } else {
+      connected(std::move(*socket));
+    }
+  });
+}
+
+void Link::connected(asio::ip::tcp::socket socket) {
+  asio::error_code ignored;
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  retry_after_ = retry_min;
+  connection_ = std::make_shared<Connection>(Socket(std::move(socket)), name_);
+  connection_->start({on_line_, [this](const std::string&) {
+                        connection_.reset();
+                        if (changed_) changed_();
+                        retry();
+                      }});
+  connection_->send(greeting_);
+  connection_->send(backlog_);
+  backlog_.clear();
+  if (changed_) changed_();
+}
+
+void Link::retry() {
+  timer_.expires_after(retry_after_);
+  retry_after_ = std::min(retry_after_ * 2, retry_max);
+  timer_.async_wait([this](const asio::error_code& error) {
+    if (!error) connect();
+  });
+}
+
+}  // namespace paxbank::net

@@ -1,0 +1,213 @@
+#include <nlohmann/json.hpp>
+
+#include "paxbank/scenario/report.hpp"
+#include "paxbank/wire/codec.hpp"
+
+namespace paxbank::scenario {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string name(NodeId node) { return "n" + std::to_string(node.value); }
+
+Json nodes(const std::vector<NodeId>& list) {
+  Json json = Json::array();
+  for (const NodeId node : list) json.push_back(node.value);
+  return json;
+}
+
+Json accounts(const std::map<AccountId, Amount>& balances) {
+  Json json = Json::object();
+  for (const auto& [account, balance] : balances) json[account.value] = balance.value;
+  return json;
+}
+
+std::string_view word(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::success: return "success";
+    case Outcome::failed: return "failed";
+    case Outcome::timeout: return "timeout";
+  }
+  return "?";
+}
+
+Json audit(const AuditReport& report) {
+  return {{"agreement", report.agreement},
+          {"order", report.order},
+          {"exactly_once", report.exactly_once},
+          {"conservation", report.conservation}};
+}
+
+/// Microseconds as milliseconds with one decimal, as a number.
+double tenths_of_ms(Duration duration) {
+  return static_cast<double>((duration.count() + 50) / 100) / 10.0;
+}
+
+Json row(Json head, const RowDone& done) {
+  head["row"] = done.row;
+  head["client"] = done.client.value;
+  head["transaction"] = wire::to_json(done.transaction);
+  head["result"] = word(done.outcome);
+  head["sequence_number"] = done.outcome == Outcome::timeout ? Json() : Json(done.sequence.value);
+  return head;
+}
+
+std::string lines(const std::vector<Json>& events) {
+  std::string text;
+  for (const Json& event : events) {
+    text += event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  return text;
+}
+
+struct ToJson {
+  std::vector<Json> operator()(const SetBegins&) const { return {}; }
+  std::vector<Json> operator()(const LeaderKnown& e) const {
+    return {{{"event", "leader"},
+             {"set", e.set},
+             {"node", e.leader.node.value},
+             {"ballot", wire::to_json(e.leader.ballot)}}};
+  }
+  std::vector<Json> operator()(const RowDone& e) const {
+    Json json = row({{"event", "transaction"}, {"set", e.set}}, e);
+    json["latency_ms"] = e.outcome == Outcome::timeout ? Json() : Json(tenths_of_ms(e.latency));
+    return {json};
+  }
+  std::vector<Json> operator()(const Resolved& e) const {
+    return {row({{"event", "resolved"}, {"set", e.set}, {"row_set", e.row_set}}, e.row)};
+  }
+  std::vector<Json> operator()(const LeaderFailed& e) const {
+    return {{{"event", "leader_failed"},
+             {"set", e.set},
+             {"node", e.node ? Json(e.node->value) : Json()}}};
+  }
+  std::vector<Json> operator()(const SetEnds& e) const {
+    Json balances = Json::object();
+    for (const auto& [node, held] : e.balances) {
+      balances[name(node)] = held ? accounts(*held) : Json();
+    }
+    return {{{"event", "set_end"},
+             {"set", e.set},
+             {"live", nodes(e.live)},
+             {"leader", e.leader ? Json(e.leader->node.value) : Json()},
+             {"success", e.tally.success},
+             {"failed", e.tally.failed},
+             {"timeout", e.tally.timeout},
+             {"balances", balances}}};
+  }
+  std::vector<Json> operator()(const Summary& e) const {
+    return {{{"event", "summary"},
+             {"sets", e.sets},
+             {"transactions", e.tally.success + e.tally.failed + e.tally.timeout},
+             {"success", e.tally.success},
+             {"failed", e.tally.failed},
+             {"timeout", e.tally.timeout},
+             {"checks", audit(e.audit)},
+             {"ok", e.ok}}};
+  }
+  std::vector<Json> operator()(const Died& e) const {
+    return {{{"event", "process_died"}, {"process", e.process.name}, {"how", e.process.how}}};
+  }
+  std::vector<Json> operator()(const DbShown& e) const {
+    std::vector<Json> events;
+    for (const auto& [node, held] : e.balances) {
+      events.push_back({{"event", "printdb"},
+                        {"node", node.value},
+                        {"balances", held ? accounts(*held) : Json()}});
+    }
+    return events;
+  }
+  std::vector<Json> operator()(const LogShown& e) const {
+    Json json{{"event", "printlog"}, {"node", e.node.value}, {"log", Json()}};
+    if (!e.log) return {json};
+    json["log"] = Json::array();
+    for (const LogLine& line : *e.log) {
+      json["log"].push_back({{"sequence_number", line.sequence.value},
+                             {"ballot", wire::to_json(line.entry.ballot)},
+                             {"command", wire::to_json(line.entry.command)},
+                             {"status", std::string(1, to_letter(line.entry.status))}});
+    }
+    json["messages"] = Json::array();
+    for (const JournalEntry& entry : e.messages.entries) {
+      Json peer = "all";
+      if (const auto* node = std::get_if<NodeId>(&entry.peer)) peer = name(*node);
+      if (const auto* client = std::get_if<ClientId>(&entry.peer)) peer = client->value;
+      json["messages"].push_back({{"time_us", entry.time.time_since_epoch().count()},
+                                  {"direction", entry.sent ? "sent" : "received"},
+                                  {"peer", peer},
+                                  {"message", wire::to_json(entry.message)}});
+    }
+    json["messages_dropped"] = e.messages.forgotten;
+    json["heartbeats_left_out"] = e.messages.heartbeats_left_out;
+    return {json};
+  }
+  std::vector<Json> operator()(const StatusShown& e) const {
+    std::vector<Json> events;
+    for (const auto& [node, status] : e.statuses) {
+      events.push_back({{"event", "printstatus"},
+                        {"node", node.value},
+                        {"sequence_number", e.sequence.value},
+                        {"status", status ? Json(std::string(1, to_letter(*status))) : Json()}});
+    }
+    return events;
+  }
+  std::vector<Json> operator()(const ViewShown& e) const {
+    Json json{{"event", "printview"}, {"node", e.node.value}, {"views", Json()}};
+    if (!e.views) return {json};
+    json["views"] = Json::array();
+    for (const View& view : *e.views) {
+      json["views"].push_back({{"ballot", wire::to_json(view.ballot)},
+                               {"leader", view.ballot.node.value},
+                               {"accept_log", wire::to_json(view.entries)}});
+    }
+    return {json};
+  }
+  std::vector<Json> operator()(const LeaderShown& e) const {
+    return {{{"event", "leader"},
+             {"set", e.set},
+             {"node", e.leader ? Json(e.leader->node.value) : Json()},
+             {"ballot", e.leader ? wire::to_json(e.leader->ballot) : Json()}}};
+  }
+  std::vector<Json> operator()(const NodesShown& e) const {
+    std::vector<Json> events;
+    for (const auto& [node, state] : e.nodes) {
+      const ReplicaStatus& status = state.status;
+      Json json{{"event", "status"}, {"node", node.value}, {"alive", state.alive}};
+      if (state.alive) {
+        json["state"] = status.connected ? to_string(status.role) : "disconnected";
+        json["executed"] = status.executed.value;
+        json["committed"] = status.committed.value;
+        json["last"] = status.last.value;
+        json["promised"] = wire::to_json(status.promised);
+        json["follows"] = status.follows ? wire::to_json(*status.follows) : Json();
+      }
+      events.push_back(json);
+    }
+    return events;
+  }
+  std::vector<Json> operator()(const CheckShown& e) const {
+    return {{{"event", "check"},
+             {"checks", audit(e.audit)},
+             {"findings", e.audit.findings},
+             {"ok", e.audit.ok()}}};
+  }
+  std::vector<Json> operator()(const HelpShown&) const {
+    Json list = Json::array();
+    for (const CommandHelp& line : command_help()) {
+      list.push_back({{"command", line.form}, {"what", line.what}});
+    }
+    return {{{"event", "help"}, {"commands", list}}};
+  }
+  std::vector<Json> operator()(const Notice& e) const {
+    return {{{"event", "notice"}, {"message", e.text}}};
+  }
+  std::vector<Json> operator()(const Fatal& e) const {
+    return {{{"event", "error"}, {"message", e.text}}};
+  }
+};
+
+}  // namespace
+
+std::string to_jsonl(const ReportEvent& event) { return lines(std::visit(ToJson{}, event)); }
+
+}  // namespace paxbank::scenario

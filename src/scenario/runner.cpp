@@ -1,0 +1,338 @@
+#include "paxbank/scenario/runner.hpp"
+
+#include <algorithm>
+
+#include "paxbank/core/describe.hpp"
+
+namespace paxbank::scenario {
+
+std::optional<LeaderInfo> leader_of(const std::vector<NodeState>& states, std::uint32_t nodes) {
+  std::optional<LeaderInfo> leader;
+  for (std::uint32_t n = 1; n <= nodes; ++n) {
+    const NodeState& owner = states[n];
+    if (!owner.live() || owner.status.role != RoleName::leader) continue;
+    const Ballot ballot = *owner.status.follows;
+    const auto followers = std::count_if(states.begin() + 1, states.end(), [&](const NodeState& s) {
+      return s.live() && s.status.follows == ballot;
+    });
+    if (followers < quorum_of(nodes)) continue;
+    if (!leader || ballot > leader->ballot) leader = LeaderInfo{{n}, ballot};
+  }
+  return leader;
+}
+
+Runner::Runner(Cluster& cluster, Report& report, RunnerConfig config)
+    : cluster_(cluster), report_(report), config_(std::move(config)) {
+  for (const NodeId node : all_nodes()) connected_.insert(node);
+}
+
+std::vector<NodeId> Runner::all_nodes() const {
+  std::vector<NodeId> all;
+  for (std::uint32_t n = 1; n <= config_.nodes; ++n) all.push_back({n});
+  return all;
+}
+
+std::vector<NodeId> Runner::live_nodes() const {
+  std::vector<NodeId> live;
+  for (const NodeId node : all_nodes()) {
+    if (connected_.contains(node) && cluster_.states()[node.value].alive) live.push_back(node);
+  }
+  return live;
+}
+
+bool Runner::quorum_live() const { return live_nodes().size() >= quorum_of(config_.nodes); }
+
+// --- A set -------------------------------------------------------------------------------------------
+
+void Runner::run_set(const TransactionSet& set) {
+  set_ = set.number;
+  last_row_ = 0;
+  ++sets_;
+  connected_ = set.live;
+  told_leader_.reset();
+  apply_connected();
+  report_(SetBegins{set_, live_nodes(), quorum_live()});
+  cluster_.resume();
+  if (quorum_live()) {
+    await_leader();
+    await_leftovers();
+  }
+  run_rows(set.rows);
+  settle();
+  cluster_.pause();
+  report_(SetEnds{set_, live_nodes(), leader(), tallies_[set_], balances(all_nodes())});
+}
+
+void Runner::run_rows(const std::vector<Row>& rows) {
+  std::vector<std::pair<std::size_t, Transaction>> together;
+  for (const Row& row : rows) {
+    if (!can_go_on_) return;
+    ++last_row_;
+    const auto* transaction = std::get_if<Transaction>(&row);
+    if (transaction != nullptr) together.emplace_back(last_row_, *transaction);
+    if (transaction != nullptr && config_.concurrent && &row != &rows.back()) continue;
+    await(submit(together));
+    together.clear();
+    if (transaction == nullptr) strike_leader();
+  }
+}
+
+std::vector<Runner::Key> Runner::submit(
+    const std::vector<std::pair<std::size_t, Transaction>>& rows) {
+  std::vector<Key> keys;
+  if (rows.empty()) return keys;
+  std::vector<Submission> submissions;
+  for (const auto& [row, transaction] : rows) {
+    submissions.push_back({{transaction.from.value}, transaction});
+  }
+  const std::vector<Timestamp> timestamps = cluster_.submit(submissions);
+  for (std::size_t i = 0; i < timestamps.size(); ++i) {
+    keys.emplace_back(submissions[i].client, timestamps[i]);
+    outstanding_[keys.back()] = {set_, rows[i].first, rows[i].second, false};
+    ++tallies_[set_].timeout;  // its word until it has an answer
+  }
+  return keys;
+}
+
+void Runner::await(const std::vector<Key>& keys) {
+  if (keys.empty()) {
+    drain();
+    return;
+  }
+  if (quorum_live()) {
+    const bool decided = cluster_.wait(patience, [&] {
+      drain();
+      return !unanswered(keys) || !quorum_live() || !can_go_on_;
+    });
+    if (!decided) report_timeouts(keys, /*stuck=*/true);
+  }
+  if (!quorum_live() || !can_go_on_) {
+    cluster_.wait(config_.client_timeout, [&] {
+      drain();
+      return std::all_of(keys.begin(), keys.end(), [&](const Key& key) {
+        return !outstanding_.contains(key) || held_up(key);
+      });
+    });
+    report_timeouts(keys, /*stuck=*/false);
+  }
+  const auto leads = leader_of(cluster_.states(), config_.nodes);
+  if (leads && leads->ballot != told_leader_) await_leader();
+}
+
+bool Runner::unanswered(const std::vector<Key>& keys) const {
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const Key& key) { return outstanding_.contains(key); });
+}
+
+/// Whether its client is still busy with an earlier row that has been told as a timeout.
+bool Runner::held_up(const Key& key) const {
+  const auto earlier = outstanding_.lower_bound({key.first, Timestamp{}});
+  return earlier != outstanding_.end() && earlier->first < key && earlier->second.reported;
+}
+
+void Runner::report_timeouts(const std::vector<Key>& keys, bool stuck) {
+  if (stuck) well_ = false;
+  for (const Key& key : keys) {
+    const auto found = outstanding_.find(key);
+    if (found == outstanding_.end() || found->second.reported) continue;
+    Outstanding& row = found->second;
+    row.reported = true;
+    report_(RowDone{row.set, row.row, key.first, row.transaction, Outcome::timeout, {}, {}, stuck});
+  }
+}
+
+/// Takes in what has come: answers, and deaths of processes.
+void Runner::drain() {
+  for (const Answer& answer : cluster_.take_answers()) {
+    const auto found = outstanding_.find({answer.request.client, answer.request.timestamp});
+    if (found == outstanding_.end()) continue;
+    const Outstanding row = found->second;
+    outstanding_.erase(found);
+    highest_answered_ = std::max(highest_answered_, answer.sequence);
+    const bool success = answer.result == Result::success;
+    const RowDone done{row.set,         row.row,
+                       answer.request.client, row.transaction,
+                       success ? Outcome::success : Outcome::failed,
+                       answer.sequence, answer.latency,
+                       false};
+    Tally& tally = tallies_[row.set];
+    --tally.timeout;
+    ++(success ? tally.success : tally.failed);
+    if (row.reported) {
+      report_(Resolved{set_, row.set, done});
+    } else {
+      report_(done);
+    }
+  }
+  for (const ProcessDeath& death : cluster_.take_deaths()) {
+    report_(Died{death});
+    well_ = false;
+    if (!death.name.starts_with("n")) can_go_on_ = false;
+  }
+}
+
+// --- Failures and what follows them ------------------------------------------------------------------
+
+void Runner::apply_connected() { cluster_.set_connected(connected_); }
+
+void Runner::strike_leader() {
+  std::optional<LeaderInfo> leads;
+  if (quorum_live()) {
+    await_leader();
+    leads = leader();
+  }
+  if (!leads) {
+    report_(LeaderFailed{set_, std::nullopt});
+    return;
+  }
+  connected_.erase(leads->node);
+  apply_connected();
+  report_(LeaderFailed{set_, leads->node});
+  if (quorum_live()) await_leader();
+}
+
+/// Waits until somebody leads, and says who, if that has not been said.
+void Runner::await_leader() {
+  std::optional<LeaderInfo> leads;
+  const bool known = cluster_.wait(patience, [&] {
+    drain();
+    leads = leader_of(cluster_.states(), config_.nodes);
+    return leads.has_value() || !quorum_live();
+  });
+  if (leads && leads->ballot != told_leader_) {
+    told_leader_ = leads->ballot;
+    report_(LeaderKnown{set_, *leads});
+  }
+  if (!known) {
+    well_ = false;
+    report_(Notice{"no leader was elected within 30 s though a quorum is live"});
+  }
+}
+
+/// Rows of earlier sets whose clients are still asking.
+void Runner::await_leftovers() {
+  cluster_.wait(patience, [&] {
+    drain();
+    return outstanding_.empty() || !quorum_live() || !can_go_on_;
+  });
+  for (const auto& [key, row] : outstanding_) {
+    if (!quorum_live() || !can_go_on_) return;
+    well_ = false;
+    report_(Notice{"set " + std::to_string(row.set) + " row " + std::to_string(row.row) + " (" +
+                   describe(row.transaction) + ") is not answered though a quorum is live"});
+  }
+}
+
+/// Until every live node has executed all that is committed. States come in on their own and may be
+/// old, so what they promise is confirmed by asking.
+void Runner::settle() {
+  drain();
+  const auto settled_or_not_to_be = [&] {
+    drain();
+    return settled() || !quorum_live();
+  };
+  do {
+    if (!cluster_.wait(patience, settled_or_not_to_be)) {
+      well_ = false;
+      report_(Notice{"the live nodes have not all executed what is committed within 30 s"});
+      return;
+    }
+    cluster_.refresh();
+  } while (!settled_or_not_to_be());
+}
+
+bool Runner::settled() const {
+  const auto leads = leader_of(cluster_.states(), config_.nodes);
+  if (!leads) return false;
+  const ReplicaStatus& first = cluster_.states()[leads->node.value].status;
+  if (first.in_flight > 0 || first.executed < highest_answered_) return false;
+  const std::vector<NodeId> live = live_nodes();
+  return std::all_of(live.begin(), live.end(), [&](NodeId node) {
+    return cluster_.states()[node.value].status.executed == first.committed;
+  });
+}
+
+// --- By hand -----------------------------------------------------------------------------------------
+
+void Runner::open() {
+  await_leader();
+  settle();
+  cluster_.pause();
+}
+
+template <class Act>
+void Runner::by_hand(Act act) {
+  cluster_.resume();
+  act();
+  settle();
+  cluster_.pause();
+}
+
+void Runner::send(const Transaction& transaction) {
+  by_hand([&] { await(submit({{++last_row_, transaction}})); });
+}
+
+void Runner::fail_leader() {
+  by_hand([&] { strike_leader(); });
+}
+
+void Runner::disconnect(const std::vector<NodeId>& nodes) {
+  by_hand([&] {
+    for (const NodeId node : nodes) connected_.erase(node);
+    apply_connected();
+    if (quorum_live()) await_leader();
+  });
+}
+
+void Runner::reconnect(const std::vector<NodeId>& nodes) {
+  by_hand([&] {
+    for (const NodeId node : nodes) connected_.insert(node);
+    apply_connected();
+    if (!quorum_live()) return;
+    await_leader();
+    await_leftovers();
+  });
+}
+
+// --- Looking -----------------------------------------------------------------------------------------
+
+std::optional<LeaderInfo> Runner::leader() {
+  cluster_.refresh();
+  return leader_of(cluster_.states(), config_.nodes);
+}
+
+Balances Runner::balances(const std::vector<NodeId>& nodes) {
+  Balances balances;
+  for (const NodeId node : nodes) balances.emplace_back(node, cluster_.balances(node));
+  return balances;
+}
+
+AuditReport Runner::audit() {
+  Audit audit(config_.bank);
+  for (const NodeId node : all_nodes()) {
+    SequenceNumber from{1};
+    while (const auto page = cluster_.log(node, from)) {
+      if (page->empty()) break;
+      for (const LogLine& line : *page) audit.entry(node, line.sequence, line.entry);
+      from = page->back().sequence.next();
+    }
+    if (const auto balances = cluster_.balances(node)) audit.balances(node, *balances);
+  }
+  return audit.report();
+}
+
+Summary Runner::summarize() {
+  drain();
+  Summary summary;
+  summary.sets = sets_;
+  for (const auto& [set, tally] : tallies_) {
+    summary.tally.success += tally.success;
+    summary.tally.failed += tally.failed;
+    summary.tally.timeout += tally.timeout;
+  }
+  summary.audit = audit();
+  summary.ok = well_ && summary.audit.ok();
+  return summary;
+}
+
+}  // namespace paxbank::scenario

@@ -1,0 +1,196 @@
+#include "paxbank/scenario/session.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace paxbank::scenario {
+namespace {
+
+template <class... Cases>
+struct Overload : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Overload(Cases...) -> Overload<Cases...>;
+
+bool is_blank(const std::string& line) {
+  return line.find_first_not_of(" \t\r") == std::string::npos;
+}
+
+}  // namespace
+
+std::variant<std::vector<TransactionSet>, std::vector<std::string>> load_file(
+    const std::string& file, std::uint32_t nodes, const BankConfig& bank) {
+  using Problems = std::vector<std::string>;
+  if (std::filesystem::is_directory(file)) {
+    return Problems{file + ": found a directory, expected a CSV file"};
+  }
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return Problems{file + ": cannot be read: " + std::strerror(errno)};
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  CsvResult result = read_csv(text, nodes, bank);
+  if (auto* sets = std::get_if<std::vector<TransactionSet>>(&result)) return std::move(*sets);
+  Problems problems;
+  for (const CsvError& error : std::get<std::vector<CsvError>>(result)) {
+    problems.push_back(file + ":" + std::to_string(error.line) + ":" +
+                       std::to_string(error.column) + ": " + error.message);
+  }
+  return problems;
+}
+
+Session::Session(Cluster& cluster, Runner& runner, Report& report, LineReader& lines,
+                 SessionConfig config)
+    : cluster_(cluster),
+      runner_(runner),
+      report_(report),
+      lines_(lines),
+      config_(std::move(config)) {}
+
+void Session::run_file(const std::vector<TransactionSet>& sets) {
+  for (const TransactionSet& set : sets) {
+    if (quit_ || !runner_.can_go_on()) return;
+    set_ = set.number;
+    runner_.run_set(set);
+    for (const ConsoleCommand& command : config_.after_set) execute(command);
+    if (config_.batch || input_ended_) continue;
+    if (lines_.at_terminal() && &set == &sets.back()) {
+      report_(Notice{"this was the last set: next ends the file"});
+    }
+    prompt(Place::in_file, "set " + std::to_string(set.number) + "> ");
+  }
+}
+
+void Session::run_manual() {
+  runner_.open();
+  prompt(Place::manual, "paxbank> ");
+}
+
+/// Reads and runs commands until one of them leaves the prompt.
+void Session::prompt(Place place, const std::string& text) {
+  while (!quit_ && runner_.can_go_on()) {
+    const auto line = lines_.read(text);
+    if (!line) {
+      // A script that ends lets the file run on; a person who ends the input wants out.
+      input_ended_ = true;
+      quit_ = lines_.at_terminal() || place == Place::manual;
+      return;
+    }
+    if (is_blank(*line)) continue;
+    auto command = read_command(*line, runner_.nodes(), runner_.bank());
+    if (const auto* error = std::get_if<CommandError>(&command)) {
+      report_(Notice{error->message});
+      continue;
+    }
+    auto& known = std::get<ConsoleCommand>(command);
+    if (std::holds_alternative<Next>(known)) {
+      if (place == Place::in_file) return;
+      report_(Notice{"there is no next set in manual mode; run FILE.csv runs a file"});
+    } else if (const auto* run = std::get_if<RunFile>(&known)) {
+      if (place == Place::manual) {
+        run_typed_file(run->file);
+      } else {
+        report_(Notice{"a file is being run; next goes on with it, quit ends it"});
+      }
+    } else {
+      if (auto* status = std::get_if<PrintStatus>(&known)) ask_sequence(*status);
+      execute(known);
+    }
+  }
+}
+
+void Session::run_typed_file(const std::string& file) {
+  const auto loaded = load_file(file, runner_.nodes(), runner_.bank());
+  if (const auto* problems = std::get_if<std::vector<std::string>>(&loaded)) {
+    for (const std::string& problem : *problems) report_(Notice{problem});
+    return;
+  }
+  run_file(std::get<std::vector<TransactionSet>>(loaded));
+}
+
+void Session::ask_sequence(PrintStatus& command) {
+  while (!command.sequence) {
+    const auto line = lines_.read("sequence number: ");
+    if (!line || is_blank(*line)) return;
+    const auto sequence = read_sequence(*line);
+    if (const auto* error = std::get_if<CommandError>(&sequence)) {
+      report_(Notice{error->message});
+    } else {
+      command.sequence = std::get<SequenceNumber>(sequence);
+    }
+  }
+}
+
+void Session::execute(const ConsoleCommand& command) {
+  std::visit(
+      Overload{[&](const PrintDb& c) { show(c); },
+               [&](const PrintLog& c) { show(c); },
+               [&](const PrintStatus& c) { show(c); },
+               [&](const PrintView& c) { show(c); },
+               [&](const ShowLeader&) { report_(LeaderShown{set_, runner_.leader()}); },
+               [&](const ShowStatus&) { show_nodes(); },
+               [&](const Check&) { report_(CheckShown{runner_.audit()}); },
+               [&](const Send& c) { runner_.send(c.transaction); },
+               [&](const FailLeader&) { runner_.fail_leader(); },
+               [&](const Disconnect& c) { runner_.disconnect(c.nodes); },
+               [&](const Reconnect& c) { runner_.reconnect(c.nodes); },
+               [&](const Help&) { report_(HelpShown{}); },
+               [&](const Quit&) { quit_ = true; },
+               // These move the run itself; prompt() has dealt with them.
+               [](const Next&) {}, [](const RunFile&) {}},
+      command);
+}
+
+void Session::show(const PrintDb& command) { report_(DbShown{runner_.balances(command.nodes)}); }
+
+void Session::show(const PrintLog& command) {
+  for (const NodeId node : command.nodes) {
+    LogShown shown{node, std::vector<LogLine>{}, {}};
+    SequenceNumber from{1};
+    while (shown.log) {
+      const auto page = cluster_.log(node, from);
+      if (!page) {
+        shown.log.reset();
+      } else if (page->empty()) {
+        break;
+      } else {
+        shown.log->insert(shown.log->end(), page->begin(), page->end());
+        from = page->back().sequence.next();
+      }
+    }
+    if (shown.log) shown.messages = cluster_.messages(node).value_or(MessageHistory{});
+    report_(shown);
+  }
+}
+
+void Session::show(const PrintStatus& command) {
+  if (!command.sequence) return;
+  StatusShown shown{*command.sequence, {}};
+  for (const NodeId node : command.nodes) {
+    std::optional<Status> status;
+    if (const auto lines = cluster_.log(node, *command.sequence)) {
+      const bool there = !lines->empty() && lines->front().sequence == *command.sequence;
+      status = there ? lines->front().entry.status : Status::none;
+    }
+    shown.statuses.emplace_back(node, status);
+  }
+  report_(shown);
+}
+
+void Session::show(const PrintView& command) {
+  for (const NodeId node : command.nodes) report_(ViewShown{node, cluster_.views(node)});
+}
+
+void Session::show_nodes() {
+  cluster_.refresh();
+  NodesShown shown;
+  for (const NodeId node : runner_.all_nodes()) {
+    shown.nodes.emplace_back(node, cluster_.states()[node.value]);
+  }
+  report_(shown);
+}
+
+}  // namespace paxbank::scenario

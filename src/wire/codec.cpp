@@ -1,0 +1,331 @@
+#include "paxbank/wire/codec.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+namespace paxbank::wire {
+namespace {
+
+using Json = nlohmann::json;
+using Ordered = nlohmann::ordered_json;
+
+/// No message nests deeper; a long line that does is refused before it takes memory.
+constexpr int depth_limit = 8;
+constexpr std::size_t short_line = 64 * 1024;
+
+struct DecodeError {
+  std::string reason;
+};
+
+/// Reads the fields of one document, with words for whatever is wrong.
+class Reader {
+ public:
+  Reader(const Json& document, std::uint32_t nodes) : document_(document), nodes_(nodes) {}
+
+  void set_type(std::string type) { type_ = std::move(type); }
+
+  [[noreturn]] void fail(const std::string& field, const std::string& expected) const {
+    const std::string where = type_.empty() ? "" : type_ + ": ";
+    throw DecodeError{where + "field \"" + field + "\" must be " + expected};
+  }
+
+  [[nodiscard]] bool has(const char* name) const { return document_.contains(name); }
+
+  [[nodiscard]] const Json& field(const char* name) const {
+    const auto found = document_.find(name);
+    if (found == document_.end()) {
+      throw DecodeError{(type_.empty() ? "" : type_ + ": ") + "field \"" + name + "\" is missing"};
+    }
+    return *found;
+  }
+
+  [[nodiscard]] std::int64_t whole(const Json& value, const char* name, std::int64_t low,
+                                   std::int64_t high) const {
+    const bool too_big = value.is_number_unsigned() &&
+                         value.get<std::uint64_t>() >
+                             static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    if (!value.is_number_integer() || too_big || value.get<std::int64_t>() < low ||
+        value.get<std::int64_t>() > high) {
+      fail(name, "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+    }
+    return value.get<std::int64_t>();
+  }
+
+  [[nodiscard]] NodeId node(const Json& value, const char* name) const {
+    return {static_cast<std::uint32_t>(whole(value, name, 1, nodes_))};
+  }
+
+  [[nodiscard]] Ballot ballot(const Json& value, const char* name) const {
+    if (!value.is_array() || value.size() != 2) fail(name, "[round, node]");
+    const auto limit = static_cast<std::int64_t>(round_limit) - 1;
+    return {static_cast<std::uint64_t>(whole(value[0], name, 1, limit)), node(value[1], name)};
+  }
+
+  [[nodiscard]] SequenceNumber sequence(const Json& value, const char* name,
+                                        std::int64_t low = 1) const {
+    return {static_cast<std::uint64_t>(whole(value, name, low, sequence_limit))};
+  }
+
+  [[nodiscard]] std::string name(const Json& value, const char* field) const {
+    const auto* text = value.get_ptr<const std::string*>();
+    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+    if (text == nullptr || text->empty() || text->size() > name_limit ||
+        std::any_of(text->begin(), text->end(), control)) {
+      fail(field, "a name of 1 to " + std::to_string(name_limit) +
+                      " bytes without control characters");
+    }
+    return *text;
+  }
+
+  [[nodiscard]] Transaction transaction(const Json& value, const char* field) const {
+    if (!value.is_array() || value.size() != 3) fail(field, "[from, to, amount]");
+    return {{name(value[0], field)},
+            {name(value[1], field)},
+            {whole(value[2], field, std::numeric_limits<std::int64_t>::min(),
+                   std::numeric_limits<std::int64_t>::max())}};
+  }
+
+  [[nodiscard]] Command command(const Json& value, const char* field) const {
+    if (value == "no-op") return NoOp{};
+    if (!value.is_object()) fail(field, "a request or \"no-op\"");
+    Reader inner(value, nodes_);
+    inner.set_type(type_ + ": " + field);
+    return inner.request();
+  }
+
+  [[nodiscard]] Request request() const {
+    return {{name(field("client_id"), "client_id")},
+            {whole(field("timestamp"), "timestamp", std::numeric_limits<std::int64_t>::min(),
+                   std::numeric_limits<std::int64_t>::max())},
+            transaction(field("transaction"), "transaction")};
+  }
+
+  [[nodiscard]] std::vector<AcceptedEntry> accept_log() const {
+    const Json& list = field("accept_log");
+    if (!list.is_array()) fail("accept_log", "a list");
+    std::vector<AcceptedEntry> entries;
+    entries.reserve(list.size());
+    for (const Json& item : list) {
+      if (!item.is_array() || item.size() != 3) {
+        fail("accept_log", "a list of [ballot, sequence number, command]");
+      }
+      entries.push_back({ballot(item[0], "accept_log"), sequence(item[1], "accept_log"),
+                         command(item[2], "accept_log")});
+    }
+    return entries;
+  }
+
+  [[nodiscard]] Ballot ballot() const { return ballot(field("ballot"), "ballot"); }
+  [[nodiscard]] NodeId node_id() const { return node(field("node_id"), "node_id"); }
+  [[nodiscard]] SequenceNumber sequence_number() const {
+    return sequence(field("sequence_number"), "sequence_number");
+  }
+
+  static constexpr std::int64_t sequence_limit = std::int64_t{1} << 52;
+
+ private:
+  const Json& document_;
+  std::uint32_t nodes_;
+  std::string type_;
+};
+
+Message read_promise(const Reader& in) {
+  Promise promise{in.ballot(), in.node_id(), {1}, std::nullopt, in.accept_log()};
+  if (in.has("from_sequence")) {
+    promise.from_sequence = in.sequence(in.field("from_sequence"), "from_sequence");
+  }
+  if (in.has("next_sequence")) {
+    promise.next_sequence = in.sequence(in.field("next_sequence"), "next_sequence");
+  }
+  return promise;
+}
+
+Message read_reply(const Reader& in) {
+  Reply reply;
+  reply.ballot = in.ballot();
+  reply.client = {in.name(in.field("client_id"), "client_id")};
+  reply.timestamp = {in.whole(in.field("timestamp"), "timestamp",
+                              std::numeric_limits<std::int64_t>::min(),
+                              std::numeric_limits<std::int64_t>::max())};
+  const Json& result = in.field("result");
+  if (result != "success" && result != "failed") in.fail("result", "\"success\" or \"failed\"");
+  reply.result = result == "success" ? Result::success : Result::failed;
+  if (in.has("sequence_number")) reply.sequence = in.sequence_number();
+  return reply;
+}
+
+Message read_heartbeat(const Reader& in) {
+  Heartbeat heartbeat{in.ballot(), in.node_id(), in.sequence(in.field("committed"), "committed", 0),
+                      in.sequence(in.field("executed"), "executed", 0), true};
+  if (in.has("in_view")) {
+    const Json& in_view = in.field("in_view");
+    if (!in_view.is_boolean()) in.fail("in_view", "true or false");
+    heartbeat.in_view = in_view.get<bool>();
+  }
+  return heartbeat;
+}
+
+Hello read_hello(const Reader& in) {
+  if (in.has("node_id")) return {in.node_id()};
+  const Json& list = in.field("client_ids");
+  if (!list.is_array() || list.size() > 65'536) in.fail("client_ids", "a list of names");
+  std::vector<ClientId> clients;
+  for (const Json& item : list) clients.push_back({in.name(item, "client_ids")});
+  return {std::move(clients)};
+}
+
+Decoded read(const Json& document, std::uint32_t nodes) {
+  if (!document.is_object()) throw DecodeError{"not a JSON object"};
+  Reader in(document, nodes);
+  const Json& type_field = in.field("type");
+  if (!type_field.is_string()) in.fail("type", "a string");
+  const auto& type = type_field.get_ref<const std::string&>();
+  if (type.size() <= name_limit) in.set_type(type);
+  if (type == "PREPARE") {
+    return Prepare{in.ballot(), in.sequence(in.field("from_sequence"), "from_sequence")};
+  }
+  if (type == "PROMISE") return read_promise(in);
+  if (type == "NEW_VIEW") return NewView{in.ballot(), in.accept_log()};
+  if (type == "ACCEPT") {
+    return Accept{in.ballot(), in.sequence_number(), in.command(in.field("request"), "request")};
+  }
+  if (type == "ACCEPTED") return Accepted{in.ballot(), in.sequence_number(), in.node_id()};
+  if (type == "COMMIT") {
+    return Commit{in.ballot(), in.sequence_number(), in.command(in.field("request"), "request")};
+  }
+  if (type == "REQUEST") return in.request();
+  if (type == "REPLY") return read_reply(in);
+  if (type == "HEARTBEAT") return read_heartbeat(in);
+  if (type == "HELLO") return read_hello(in);
+  throw DecodeError{"unknown type \"" + type.substr(0, name_limit) + "\""};
+}
+
+Json parse(std::string_view line) {
+  if (line.size() <= short_line) return Json::parse(line);
+  return Json::parse(line, [](int depth, Json::parse_event_t, const Json&) {
+    if (depth > depth_limit) throw DecodeError{"JSON nested too deeply"};
+    return true;
+  });
+}
+
+struct ToJson {
+  Ordered operator()(const Prepare& m) const {
+    return {{"type", "PREPARE"},
+            {"ballot", to_json(m.ballot)},
+            {"from_sequence", m.from_sequence.value}};
+  }
+  Ordered operator()(const Promise& m) const {
+    Ordered json{{"type", "PROMISE"},
+                 {"ballot", to_json(m.ballot)},
+                 {"node_id", m.node.value},
+                 {"from_sequence", m.from_sequence.value}};
+    if (m.next_sequence) json["next_sequence"] = m.next_sequence->value;
+    json["accept_log"] = to_json(m.accept_log);
+    return json;
+  }
+  Ordered operator()(const NewView& m) const {
+    return {{"type", "NEW_VIEW"},
+            {"ballot", to_json(m.ballot)},
+            {"accept_log", to_json(m.accept_log)}};
+  }
+  Ordered operator()(const Accept& m) const {
+    return {{"type", "ACCEPT"},
+            {"ballot", to_json(m.ballot)},
+            {"sequence_number", m.sequence.value},
+            {"request", to_json(m.command)}};
+  }
+  Ordered operator()(const Accepted& m) const {
+    return {{"type", "ACCEPTED"},
+            {"ballot", to_json(m.ballot)},
+            {"sequence_number", m.sequence.value},
+            {"node_id", m.node.value}};
+  }
+  Ordered operator()(const Commit& m) const {
+    return {{"type", "COMMIT"},
+            {"ballot", to_json(m.ballot)},
+            {"sequence_number", m.sequence.value},
+            {"request", to_json(m.command)}};
+  }
+  Ordered operator()(const Request& m) const {
+    Ordered json{{"type", "REQUEST"}};
+    json.update(to_json(Command{m}));
+    return json;
+  }
+  Ordered operator()(const Reply& m) const {
+    return {{"type", "REPLY"},
+            {"ballot", to_json(m.ballot)},
+            {"client_id", m.client.value},
+            {"timestamp", m.timestamp.value},
+            {"result", to_string(m.result)},
+            {"sequence_number", m.sequence.value}};
+  }
+  Ordered operator()(const Heartbeat& m) const {
+    Ordered json{{"type", "HEARTBEAT"},
+                 {"ballot", to_json(m.ballot)},
+                 {"node_id", m.node.value},
+                 {"committed", m.committed.value},
+                 {"executed", m.executed.value}};
+    if (!m.in_view) json["in_view"] = false;
+    return json;
+  }
+};
+
+}  // namespace
+
+Ordered to_json(const Ballot& ballot) { return Ordered::array({ballot.round, ballot.node.value}); }
+
+Ordered to_json(const Transaction& transaction) {
+  return Ordered::array(
+      {transaction.from.value, transaction.to.value, transaction.amount.value});
+}
+
+Ordered to_json(const Command& command) {
+  const auto* request = std::get_if<Request>(&command);
+  if (request == nullptr) return "no-op";
+  return {{"client_id", request->client.value},
+          {"timestamp", request->timestamp.value},
+          {"transaction", to_json(request->transaction)}};
+}
+
+Ordered to_json(const std::vector<AcceptedEntry>& entries) {
+  Ordered list = Ordered::array();
+  for (const AcceptedEntry& entry : entries) {
+    list.push_back(Ordered::array(
+        {to_json(entry.ballot), entry.sequence.value, to_json(entry.command)}));
+  }
+  return list;
+}
+
+Ordered to_json(const Message& message) { return std::visit(ToJson{}, message); }
+
+std::string encode(const Message& message) { return to_json(message).dump() + "\n"; }
+
+std::string encode(const Hello& hello) {
+  Ordered json{{"type", "HELLO"}};
+  if (const auto* node = std::get_if<NodeId>(&hello.who)) {
+    json["node_id"] = node->value;
+  } else {
+    Ordered names = Ordered::array();
+    for (const ClientId& client : std::get<std::vector<ClientId>>(hello.who)) {
+      names.push_back(client.value);
+    }
+    json["client_ids"] = std::move(names);
+  }
+  return json.dump() + "\n";
+}
+
+Decoded decode(std::string_view line, std::uint32_t nodes) {
+  try {
+    return read(parse(line), nodes);
+  } catch (const DecodeError& error) {
+    return Fault{error.reason};
+  } catch (const Json::parse_error& error) {
+    return Fault{"not JSON (at byte " + std::to_string(error.byte) + " of the line)"};
+  } catch (const Json::exception& error) {
+    return Fault{std::string("not a message: ") + error.what()};
+  }
+}
+
+}  // namespace paxbank::wire
