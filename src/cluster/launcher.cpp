@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "paxbank/core/assert.hpp"
@@ -85,7 +86,7 @@ std::vector<std::string> common_arguments(const Settings& settings, const std::s
 }
 
 /// In the child, between fork and exec: only calls that are safe there.
-[[noreturn]] void become(char* const* arguments, pid_t launcher, int null) {
+[[noreturn]] void become(const char* program, char* const* arguments, pid_t launcher, int null) {
   // SIGKILL reaches a stopped or hanging child too; the check closes the gap before prctl().
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != launcher) ::_exit(0);
@@ -93,7 +94,7 @@ std::vector<std::string> common_arguments(const Settings& settings, const std::s
   ::signal(SIGINT, SIG_IGN);
   ::dup2(null, STDIN_FILENO);
   ::dup2(null, STDOUT_FILENO);
-  ::execv("/proc/self/exe", arguments);
+  ::execv(program, arguments);
   ::_exit(127);
 }
 
@@ -108,13 +109,15 @@ Child start(std::string name, std::vector<std::string> arguments, const Listener
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
+  // By its path, so that ps and pgrep show the program's own name.
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe");
   const pid_t launcher = ::getpid();
   child.pid = ::fork();
   if (child.pid < 0) fail("cannot start " + child.name);
   if (child.pid == 0) {
     keep_across_exec(theirs.number());
     if (listener != nullptr) keep_across_exec(listener->socket.number());
-    become(pointers.data(), launcher, null.number());
+    become(program.c_str(), pointers.data(), launcher, null.number());
   }
   return child;
 }
