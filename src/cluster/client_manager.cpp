@@ -24,7 +24,7 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
     config.timeout = settings.cluster.client_timeout;
     config.timeout_max = std::max(config.timeout, config.timeout_max);
     std::get<std::vector<ClientId>>(hello.who).push_back(config.id);
-    clients_.try_emplace(config.id, Entry{Client(config)});
+    clients_.try_emplace(config.id, Entry{Client(config, leader_)});
   }
   for (std::uint32_t n = 1; n <= nodes_; ++n) {
     links_[n] = std::make_unique<net::Link>(

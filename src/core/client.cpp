@@ -21,7 +21,7 @@ void Client::send_next(ClientOutput& output, TimePoint now) {
   resend_after_ = config_.timeout;
   resend_at_ = now + resend_after_;
   const Destination to =
-      leader_.round > 0 ? Destination{leader_.node} : Destination{AllNodes{}};
+      leader_.ballot.round > 0 ? Destination{leader_.ballot.node} : Destination{AllNodes{}};
   output.messages.push_back({to, *outstanding_});
 }
 
@@ -31,7 +31,7 @@ ClientOutput Client::tick(TimePoint now) {
   ClientOutput output;
   if (outstanding_ && !paused_ && now >= resend_at_) {
     // Whoever led may be gone. Any ballot that an answer names from now on is news.
-    leader_ = {};
+    leader_.ballot = {};
     resend_after_ = std::min(resend_after_ * 2, config_.timeout_max);
     resend_at_ = now + resend_after_;
     output.messages.push_back({AllNodes{}, *outstanding_});
@@ -43,7 +43,7 @@ ClientOutput Client::tick(TimePoint now) {
 
 ClientOutput Client::receive(const Reply& reply, TimePoint now) {
   ClientOutput output;
-  leader_ = std::max(leader_, reply.ballot);
+  leader_.ballot = std::max(leader_.ballot, reply.ballot);
   if (outstanding_ && reply.timestamp == outstanding_->timestamp) {
     output.answer =
         Answer{std::move(*outstanding_), reply.result, reply.sequence, now - first_sent_at_};

@@ -21,7 +21,7 @@ World::World(const WorldConfig& config) : config_(config), random_(config.seed) 
     client.id = {account.value};
     client.timeout = config.client_timeout;
     client.timeout_max = std::max(client.timeout, client.timeout_max);
-    clients_.try_emplace(client.id, ClientEntry{Client(client)});
+    clients_.try_emplace(client.id, ClientEntry{Client(client, leader_)});
   }
 }
 

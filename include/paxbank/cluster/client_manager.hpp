@@ -35,6 +35,7 @@ class ClientManager {
 
   std::uint32_t nodes_;
   Log log_;
+  LeaderHint leader_;
   std::map<ClientId, Entry> clients_;
   WakeTimer timer_;
   std::vector<std::unique_ptr<net::Link>> links_;  ///< by node number, from 1

@@ -30,14 +30,21 @@ struct ClientOutput {
   TimePoint wake_at = never;
 };
 
+/// Whom the clients of one process believe to lead. They share it: what an answer teaches one of them, or
+/// a timeout makes one of them doubt, the others need not find out again at the price of a timeout each.
+struct LeaderHint {
+  Ballot ballot;  ///< the highest that an answer named since the last doubt; round 0: nobody is known
+};
+
 /// A bank client, as a pure state machine: a closed loop with one request outstanding at a time.
 ///
-/// It asks the node that answered last time, or all when it knows of none. After its timeout it asks all
+/// It asks the leader that answers have named, or all nodes when it knows of none. After its timeout it asks all
 /// again, and keeps doing so with back-off (protocol.md rule 15); the timestamp makes the repetition
 /// harmless and tells an answer that comes twice from one that is awaited.
 class Client {
  public:
-  explicit Client(ClientConfig config) : config_(std::move(config)) {}
+  /// `leader` must outlive the client.
+  Client(ClientConfig config, LeaderHint& leader) : config_(std::move(config)), leader_(leader) {}
 
   /// Requests that a client has not got to yet; more are refused.
   static constexpr std::size_t queue_limit = 1'000'000;
@@ -70,7 +77,7 @@ class Client {
   TimePoint first_sent_at_;
   TimePoint resend_at_;
   Duration resend_after_{};
-  Ballot leader_;  ///< the highest ballot that an answer named; round 0: nobody is known to lead
+  LeaderHint& leader_;
   bool paused_ = false;
 };
 

@@ -36,6 +36,8 @@ struct WorldConfig {
 class World {
  public:
   explicit World(const WorldConfig& config);
+  World(const World&) = delete;  // clients refer to its leader hint
+  World& operator=(const World&) = delete;
 
   /// Lets the next event happen, and time move to it. An event is a message that arrives or a timer.
   /// Returns false if nothing is left to happen.
@@ -98,6 +100,7 @@ class World {
   Random random_;
   TimePoint now_;
   std::vector<Node> nodes_;
+  LeaderHint leader_;
   std::map<ClientId, ClientEntry> clients_;
   std::priority_queue<Arrival, std::vector<Arrival>, std::greater<>> arrivals_;
   std::uint64_t sent_ = 0;
