@@ -1,11 +1,11 @@
 #include "story.hpp"
 
+#include "paxbank/core/audit.hpp"
+#include "paxbank/core/describe.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <stdexcept>
-
-#include "paxbank/core/audit.hpp"
-#include "paxbank/core/describe.hpp"
 
 namespace paxbank::testing {
 namespace {
@@ -33,24 +33,42 @@ std::string StoryWorld::run(const std::string& line) {
   std::istringstream words(line);
   std::string command;
   words >> command;
-  if (command == "cluster") cluster(words);
-  else if (command == "timeout") timeout(words);
-  else if (command == "elect") elect(words);
-  else if (command == "deliver") deliver(words);
-  else if (command == "drop") drop(words);
-  else if (command == "request") request(words);
-  else if (command == "advance") advance(words);
-  else if (command == "cut") cut(words);
-  else if (command == "heal") cut_.clear();
-  else if (command == "disconnect") each(words, &Replica::disconnect);
-  else if (command == "reconnect") each(words, &Replica::reconnect);
-  else if (command == "pause") each(words, &Replica::pause);
-  else if (command == "resume") each(words, &Replica::resume);
-  else if (command == "status") show_status();
-  else if (command == "log") show_log(words);
-  else if (command == "balances") show_balances(words);
-  else if (command == "flights") show_flights();
-  else throw std::invalid_argument("no such command: " + line);
+  if (command == "cluster")
+    cluster(words);
+  else if (command == "timeout")
+    timeout(words);
+  else if (command == "elect")
+    elect(words);
+  else if (command == "deliver")
+    deliver(words);
+  else if (command == "drop")
+    drop(words);
+  else if (command == "request")
+    request(words);
+  else if (command == "advance")
+    advance(words);
+  else if (command == "cut")
+    cut(words);
+  else if (command == "heal")
+    cut_.clear();
+  else if (command == "disconnect")
+    each(words, &Replica::disconnect);
+  else if (command == "reconnect")
+    each(words, &Replica::reconnect);
+  else if (command == "pause")
+    each(words, &Replica::pause);
+  else if (command == "resume")
+    each(words, &Replica::resume);
+  else if (command == "status")
+    show_status();
+  else if (command == "log")
+    show_log(words);
+  else if (command == "balances")
+    show_balances(words);
+  else if (command == "flights")
+    show_flights();
+  else
+    throw std::invalid_argument("no such command: " + line);
   check();
   return out_.str().empty() ? "ok\n" : out_.str();
 }
@@ -230,7 +248,8 @@ void StoryWorld::show_log(std::istream& words) {
     for (SequenceNumber s{1}; s <= log.last(); s = s.next()) {
       const LogEntry* entry = log.find(s);
       out_ << name << " " << s.value << " " << to_letter(log.status(s));
-      if (entry != nullptr) out_ << " " << describe(entry->ballot) << " " << describe(entry->command);
+      if (entry != nullptr)
+        out_ << " " << describe(entry->ballot) << " " << describe(entry->command);
       out_ << "\n";
     }
   }
@@ -266,7 +285,8 @@ void StoryWorld::check() {
     }
     audit.balances(replica->id(), replica->bank().balances());
   }
-  for (const std::string& finding : audit.report().findings) out_ << "VIOLATION " << finding << "\n";
+  for (const std::string& finding : audit.report().findings)
+    out_ << "VIOLATION " << finding << "\n";
 }
 
 std::string play_story(const std::filesystem::path& file) {
@@ -285,7 +305,8 @@ std::string play_story(const std::filesystem::path& file) {
       if (!in) throw std::runtime_error("a command without ---- in " + file.string());
       result << line << "\n";
       const std::string output = world.run(line);
-      if (output != "ok\n" || transcript.empty()) transcript = transcript == "ok\n" ? output : transcript + output;
+      if (output != "ok\n" || transcript.empty())
+        transcript = transcript == "ok\n" ? output : transcript + output;
     }
     while (std::getline(in, line) && !line.empty()) {
     }

@@ -1,5 +1,8 @@
-// A protocol story: commands and their expected transcript in one text file (after etcd's raft testdata).
+// A protocol story: commands and their expected transcript in one text file (after etcd's raft
+// testdata).
 #pragma once
+
+#include "paxbank/core/replica.hpp"
 
 #include <deque>
 #include <filesystem>
@@ -12,11 +15,10 @@
 #include <utility>
 #include <vector>
 
-#include "paxbank/core/replica.hpp"
-
 namespace paxbank::testing {
 
-/// A cluster whose every message waits until a command delivers or drops it. Time moves only by command.
+/// A cluster whose every message waits until a command delivers or drops it. Time moves only by
+/// command.
 class StoryWorld {
  public:
   /// Runs one command line; returns its transcript.

@@ -1,4 +1,5 @@
-// The golden protocol stories. To write what happens now into the files, and then read the difference:
+// The golden protocol stories. To write what happens now into the files, and then read the
+// difference:
 //   core_test --gtest_filter='*Story*' --rewrite
 #include "story.hpp"
 

@@ -1,11 +1,11 @@
-// Random faults over the very code that runs in the processes: whatever happens, the logs agree, and once
-// the faults stop every request is answered and all nodes are equal.
+// Random faults over the very code that runs in the processes: whatever happens, the logs agree,
+// and once the faults stop every request is answered and all nodes are equal.
+#include "paxbank/core/audit.hpp"
+#include "paxbank/sim/world.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "paxbank/core/audit.hpp"
-#include "paxbank/sim/world.hpp"
 
 namespace paxbank::sim {
 namespace {
@@ -59,20 +59,30 @@ class Chaos {
     const NodeId node{static_cast<std::uint32_t>(random_.between(1, 5))};
     const NodeId other{static_cast<std::uint32_t>(random_.between(1, 5))};
     switch (random_.between(0, 7)) {
-      case 0: world_.disconnect(node); break;
+      case 0:
+        world_.disconnect(node);
+        break;
       case 1:
-      case 2: world_.reconnect(node); break;
-      case 3: world_.cut(node, other); break;
+      case 2:
+        world_.reconnect(node);
+        break;
+      case 3:
+        world_.cut(node, other);
+        break;
       case 4:
         world_.cut(node, other);
         world_.cut(other, node);
         break;
-      case 5: world_.heal(); break;
+      case 5:
+        world_.heal();
+        break;
       case 6:
         world_.set_faults({random_.between(0, 300), random_.between(0, 200), milliseconds(0),
                            milliseconds(random_.between(1, 200))});
         break;
-      default: world_.set_faults({}); break;
+      default:
+        world_.set_faults({});
+        break;
     }
   }
 

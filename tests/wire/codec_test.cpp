@@ -1,0 +1,151 @@
+#include "paxbank/wire/codec.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace paxbank::wire {
+namespace {
+
+using ::testing::HasSubstr;
+
+const Ballot ballot{3, {2}};
+const Request request{{"A"}, {7}, {{"A"}, {"J"}, {3}}};
+const std::vector<AcceptedEntry> entries{{{1, {1}}, {4}, request}, {ballot, {5}, NoOp{}}};
+
+std::vector<Message> one_of_each() {
+  return {Prepare{ballot, {4}},
+          Promise{ballot, {1}, {4}, SequenceNumber{9}, entries},
+          Promise{ballot, {1}, {4}, std::nullopt, {}},
+          NewView{ballot, entries},
+          Accept{ballot, {5}, request},
+          Accept{ballot, {5}, NoOp{}},
+          Accepted{ballot, {5}, {1}},
+          Commit{ballot, {5}, request},
+          request,
+          Reply{ballot, {"A"}, {7}, Result::success, {5}},
+          Reply{ballot, {"A"}, {7}, Result::failed, {5}},
+          Heartbeat{ballot, {2}, {5}, {4}, true},
+          Heartbeat{ballot, {1}, {0}, {0}, false}};
+}
+
+std::string without_newline(std::string line) {
+  EXPECT_EQ(line.back(), '\n');
+  line.pop_back();
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  return line;
+}
+
+std::string fault(std::string_view line) {
+  const Decoded decoded = decode(line, 5);
+  const auto* found = std::get_if<Fault>(&decoded);
+  return found == nullptr ? "no fault" : found->reason;
+}
+
+TEST(Codec, EveryMessageComesBackAsItWas) {
+  for (const Message& message : one_of_each()) {
+    const std::string line = without_newline(encode(message));
+    const Decoded decoded = decode(line, 5);
+    ASSERT_TRUE(std::holds_alternative<Message>(decoded)) << line << fault(line);
+    EXPECT_EQ(std::get<Message>(decoded), message) << line;
+  }
+}
+
+// The wire is a contract with people who read it and with other implementations.
+TEST(Codec, LooksAsTheSpecificationSays) {
+  EXPECT_EQ(encode(Accept{ballot, {5}, request}),
+            R"({"type":"ACCEPT","ballot":[3,2],"sequence_number":5,"request":)"
+            R"({"client_id":"A","timestamp":7,"transaction":["A","J",3]}})"
+            "\n");
+  EXPECT_EQ(encode(NewView{ballot, entries}),
+            R"({"type":"NEW_VIEW","ballot":[3,2],"accept_log":[[[1,1],4,)"
+            R"({"client_id":"A","timestamp":7,"transaction":["A","J",3]}],[[3,2],5,"no-op"]]})"
+            "\n");
+  EXPECT_EQ(encode(Heartbeat{ballot, {2}, {5}, {4}, true}),
+            R"({"type":"HEARTBEAT","ballot":[3,2],"node_id":2,"committed":5,"executed":4})"
+            "\n");
+}
+
+TEST(Codec, TakesTheFieldsOfTheSpecificationAlone) {
+  const Decoded promise =
+      decode(R"({"type":"PROMISE","ballot":[3,2],"node_id":1,"accept_log":[]})", 5);
+  EXPECT_EQ(std::get<Message>(promise), Message(Promise{ballot, {1}, {1}, std::nullopt, {}}));
+  const Decoded heartbeat =
+      decode(R"({"type":"HEARTBEAT","ballot":[3,2],"node_id":2,"committed":5,"executed":4})", 5);
+  EXPECT_TRUE(std::get<Heartbeat>(std::get<Message>(heartbeat)).in_view);
+  const Decoded reply = decode(
+      R"({"type":"REPLY","ballot":[3,2],"client_id":"A","timestamp":7,"result":"success"})", 5);
+  EXPECT_TRUE(std::holds_alternative<Message>(reply));
+}
+
+TEST(Codec, HelloComesBackAsItWas) {
+  const auto node = decode(without_newline(encode(Hello{NodeId{3}})), 5);
+  EXPECT_EQ(std::get<NodeId>(std::get<Hello>(node).who), NodeId{3});
+  const auto clients =
+      decode(without_newline(encode(Hello{std::vector<ClientId>{{"A"}, {"B"}}})), 5);
+  EXPECT_EQ(std::get<std::vector<ClientId>>(std::get<Hello>(clients).who).size(), 2U);
+}
+
+TEST(Codec, SaysWhatIsWrong) {
+  EXPECT_THAT(fault(""), HasSubstr("not JSON"));
+  EXPECT_THAT(fault("hello"), HasSubstr("not JSON (at byte 1"));
+  EXPECT_THAT(fault(R"({"type":"PREPARE")"), HasSubstr("not JSON"));
+  EXPECT_THAT(fault("\"\xFF\""), HasSubstr("not JSON"));
+  EXPECT_THAT(fault("[1,2]"), HasSubstr("not a JSON object"));
+  EXPECT_THAT(fault("{}"), HasSubstr("\"type\" is missing"));
+  EXPECT_THAT(fault(R"({"type":5})"), HasSubstr("\"type\" must be a string"));
+  EXPECT_THAT(fault(R"({"type":"GOSSIP"})"), HasSubstr("unknown type \"GOSSIP\""));
+  EXPECT_THAT(fault(R"({"type":"PREPARE","ballot":[1,2]})"),
+              HasSubstr("\"from_sequence\" is missing"));
+  EXPECT_THAT(fault(R"({"type":"ACCEPTED","ballot":[1,2],"sequence_number":"1","node_id":1})"),
+              HasSubstr("\"sequence_number\" must be a whole number"));
+}
+
+TEST(Codec, RefusesBallotsOwnedByNobodyAndNumbersOutOfRange) {
+  for (const char* bad : {"[1,0]", "[1,6]", "[0,1]", "[-1,1]", "[1]", "[1,2,3]", "\"1\"", "null",
+                          "[1.5,1]", "[9007199254740992,1]", "[18446744073709551615,1]"}) {
+    EXPECT_THAT(fault(std::string(R"({"type":"PREPARE","from_sequence":1,"ballot":)") + bad + "}"),
+                HasSubstr("\"ballot\" must be"))
+        << bad;
+  }
+  for (const char* bad : {"0", "-1", "1.0", "1e3", "99999999999999999999", "true", "[]"}) {
+    EXPECT_THAT(
+        fault(std::string(R"({"type":"PREPARE","ballot":[1,1],"from_sequence":)") + bad + "}"),
+        HasSubstr("\"from_sequence\" must be"))
+        << bad;
+  }
+}
+
+TEST(Codec, RefusesRequestsThatAreNone) {
+  const std::string head = R"({"type":"REQUEST","client_id":"A","timestamp":1,"transaction":)";
+  for (const char* bad :
+       {"[]", R"(["A","J"])", R"(["A","J","3"])", R"(["A","J",1.5])", R"(["A",1,3])",
+        R"(["","J",3])", R"(["A\n","J",3])", R"(["A","J",9223372036854775808])", "{}", "null"}) {
+    EXPECT_THAT(fault(head + bad + "}"), HasSubstr("\"transaction\" must be")) << bad;
+  }
+  EXPECT_THAT(fault(R"({"type":"REQUEST","client_id":")" + std::string(65, 'x') +
+                    R"(","timestamp":1,"transaction":["A","J",3]})"),
+              HasSubstr("\"client_id\" must be a name"));
+  EXPECT_THAT(fault(R"({"type":"ACCEPT","ballot":[1,1],"sequence_number":1,"request":"op"})"),
+              HasSubstr("\"request\" must be a request or \"no-op\""));
+  EXPECT_THAT(fault(R"({"type":"NEW_VIEW","ballot":[1,1],"accept_log":[[[1,1],1]]})"),
+              HasSubstr("\"accept_log\" must be"));
+}
+
+TEST(Codec, TakesAnyTransactionThatTheBankCanJudge) {
+  for (const char* legal :
+       {R"(["A","A",0])", R"(["A","Z",-5])", R"(["A","J",9223372036854775807])"}) {
+    EXPECT_EQ(
+        fault(std::string(R"({"type":"REQUEST","client_id":"A","timestamp":1,"transaction":)") +
+              legal + "}"),
+        "no fault");
+  }
+}
+
+TEST(Codec, RefusesDeepNestingInLongLinesBeforeItTakesMemory) {
+  EXPECT_THAT(fault(std::string(1'000'000, '[')), HasSubstr("nested too deeply"));
+  EXPECT_THAT(fault(std::string(1'000, '[')), HasSubstr("not JSON"));
+}
+
+}  // namespace
+}  // namespace paxbank::wire
