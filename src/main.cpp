@@ -1,14 +1,15 @@
 // The command line: parse, call, exit status. What each option means is in the README.
-#include <CLI/CLI.hpp>
-#include <asio/io_context.hpp>
-#include <filesystem>
-#include <iostream>
-#include <random>
-
 #include "paxbank/cluster/client_manager.hpp"
 #include "paxbank/cluster/node_host.hpp"
 #include "paxbank/cluster/tcp_cluster.hpp"
 #include "paxbank/scenario/session.hpp"
+
+#include <CLI/CLI.hpp>
+#include <asio/io_context.hpp>
+
+#include <filesystem>
+#include <iostream>
+#include <random>
 
 namespace {
 
@@ -63,8 +64,8 @@ std::string finish(Arguments& arguments) {
            std::to_string(settings.heartbeat.count()) + " ms), or no leader can be heard in time";
   }
   if (settings.base_port > 65'535 - settings.nodes) {
-    return "--base-port: " + std::to_string(settings.base_port) + " leaves no room below 65536 for " +
-           std::to_string(settings.nodes) + " ports";
+    return "--base-port: " + std::to_string(settings.base_port) +
+           " leaves no room below 65536 for " + std::to_string(settings.nodes) + " ports";
   }
   std::stringstream ports(arguments.ports);
   for (std::string port; std::getline(ports, port, ',');) {
@@ -157,9 +158,9 @@ int run_cluster(const Arguments& arguments, const std::vector<scenario::Transact
   const cluster::Settings& settings = arguments.child.cluster;
   scenario::Report report(arguments.format, std::cout);
   cluster::TcpCluster nodes(settings);
-  scenario::Runner runner(nodes, report,
-                          {settings.nodes, settings.client_timeout, arguments.concurrent,
-                           settings.bank});
+  scenario::Runner runner(
+      nodes, report,
+      {settings.nodes, settings.client_timeout, arguments.concurrent, settings.bank});
   scenario::LineReader lines([&](const std::string& line) {
     return scenario::complete(line, settings.nodes, settings.bank);
   });
@@ -179,8 +180,7 @@ int run(const Arguments& arguments) {
   if (arguments.batch && arguments.file.empty()) {
     return refuse(arguments, {"--batch runs a file: paxbank FILE.csv --batch"});
   }
-  auto after_set =
-      scenario::read_after_set(arguments.after_set, settings.nodes, settings.bank);
+  auto after_set = scenario::read_after_set(arguments.after_set, settings.nodes, settings.bank);
   if (const auto* error = std::get_if<scenario::CommandError>(&after_set)) {
     return refuse(arguments, {"--after-set: " + error->message});
   }
@@ -196,7 +196,8 @@ int run(const Arguments& arguments) {
     std::error_code error;
     std::filesystem::create_directories(settings.log_dir, error);
     if (error) {
-      return refuse(arguments, {"--log-dir: " + settings.log_dir.string() + ": " + error.message()});
+      return refuse(arguments,
+                    {"--log-dir: " + settings.log_dir.string() + ": " + error.message()});
     }
   }
   try {

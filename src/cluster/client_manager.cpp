@@ -1,11 +1,12 @@
 #include "paxbank/cluster/client_manager.hpp"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "paxbank/core/assert.hpp"
 #include "paxbank/core/describe.hpp"
 #include "paxbank/wire/codec.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace paxbank::cluster {
 

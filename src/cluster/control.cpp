@@ -1,20 +1,23 @@
 #include "paxbank/cluster/control.hpp"
 
-#include <asio/io_context.hpp>
-#include <asio/local/stream_protocol.hpp>
-#include <cstdlib>
-#include <nlohmann/json.hpp>
-
 #include "paxbank/core/assert.hpp"
 #include "paxbank/wire/codec.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/local/stream_protocol.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
 
 namespace paxbank::cluster {
 
 using Json = nlohmann::json;
 
 ControlChannel::ControlChannel(asio::io_context& io, int descriptor, Handler handler)
-    : connection_(std::make_shared<net::Connection>(
-          net::Socket(asio::local::stream_protocol::socket(io, asio::local::stream_protocol(), descriptor)), "launcher")) {
+    : connection_(
+          std::make_shared<net::Connection>(net::Socket(asio::local::stream_protocol::socket(
+                                                io, asio::local::stream_protocol(), descriptor)),
+                                            "launcher")) {
   connection_->start({[this, handler = std::move(handler)](std::string_view line) {
                         const Json order = Json::parse(line);
                         Json answer = handler(order);
@@ -76,8 +79,8 @@ namespace {
 Json command_to_control(const Command& command) {
   const auto* request = std::get_if<Request>(&command);
   if (request == nullptr) return nullptr;
-  return Json::array({request->client.value, request->timestamp.value,
-                      to_control(request->transaction)});
+  return Json::array(
+      {request->client.value, request->timestamp.value, to_control(request->transaction)});
 }
 
 Command command_from_control(const Json& json) {
@@ -106,9 +109,9 @@ Answer answer_from_control(const Json& json) {
 Json to_control(const std::vector<LogLine>& lines) {
   Json list = Json::array();
   for (const LogLine& line : lines) {
-    list.push_back(Json::array({line.sequence.value, to_control(line.entry.ballot),
-                                command_to_control(line.entry.command),
-                                static_cast<int>(line.entry.status)}));
+    list.push_back(
+        Json::array({line.sequence.value, to_control(line.entry.ballot),
+                     command_to_control(line.entry.command), static_cast<int>(line.entry.status)}));
   }
   return list;
 }
@@ -124,8 +127,8 @@ std::vector<LogLine> log_from_control(const Json& json) {
 }
 
 Json to_control(const AcceptedEntry& entry) {
-  return Json::array({to_control(entry.ballot), entry.sequence.value,
-                      command_to_control(entry.command)});
+  return Json::array(
+      {to_control(entry.ballot), entry.sequence.value, command_to_control(entry.command)});
 }
 
 AcceptedEntry accepted_entry_from_control(const Json& json) {
@@ -145,7 +148,8 @@ Json to_control(const JournalEntry& entry) {
 
 JournalEntry journal_entry_from_control(const Json& json) {
   auto decoded = wire::decode(json.at("message").get<std::string>(), nodes_limit);
-  PAXBANK_ASSERT(std::holds_alternative<Message>(decoded), "a child sends what it took for a message");
+  PAXBANK_ASSERT(std::holds_alternative<Message>(decoded),
+                 "a child sends what it took for a message");
   JournalEntry entry{TimePoint(Duration(json.at("time_us").get<std::int64_t>())),
                      json.at("sent").get<bool>(), AllNodes{},
                      std::get<Message>(std::move(decoded))};

@@ -1,19 +1,18 @@
 #include "paxbank/cluster/launcher.hpp"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "paxbank/core/assert.hpp"
+#include "paxbank/core/describe.hpp"
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
-
-#include "paxbank/core/assert.hpp"
-#include "paxbank/core/describe.hpp"
 
 namespace paxbank::cluster {
 
@@ -68,17 +67,23 @@ std::string joined(const std::vector<Listener>& listeners) {
 }
 
 std::vector<std::string> common_arguments(const Settings& settings, const std::string& ports) {
-  std::vector<std::string> arguments{
-      "--nodes",         std::to_string(settings.nodes),
-      "--ports",         ports,
-      "--heartbeat-ms",  std::to_string(settings.heartbeat.count()),
-      "--leader-timeout-ms",
-      std::to_string(settings.leader_timeout_min.count()) + ":" +
-          std::to_string(settings.leader_timeout_max.count()),
-      "--client-timeout-ms", std::to_string(settings.client_timeout.count()),
-      "--seed",          std::to_string(settings.seed),
-      "--history",       std::to_string(settings.history),
-      "--log-level",     std::string(name_of(settings.log_level))};
+  std::vector<std::string> arguments{"--nodes",
+                                     std::to_string(settings.nodes),
+                                     "--ports",
+                                     ports,
+                                     "--heartbeat-ms",
+                                     std::to_string(settings.heartbeat.count()),
+                                     "--leader-timeout-ms",
+                                     std::to_string(settings.leader_timeout_min.count()) + ":" +
+                                         std::to_string(settings.leader_timeout_max.count()),
+                                     "--client-timeout-ms",
+                                     std::to_string(settings.client_timeout.count()),
+                                     "--seed",
+                                     std::to_string(settings.seed),
+                                     "--history",
+                                     std::to_string(settings.history),
+                                     "--log-level",
+                                     std::string(name_of(settings.log_level))};
   if (!settings.log_dir.empty()) {
     arguments.insert(arguments.end(), {"--log-dir", settings.log_dir.string()});
   }
@@ -137,8 +142,9 @@ std::vector<Child> start_children(const Settings& settings,
   std::vector<Child> children;
   for (std::uint32_t n = 1; n <= settings.nodes; ++n) {
     const Listener& listener = listeners[n - 1];
-    std::vector<std::string> arguments{"paxbank", "node", "--id", std::to_string(n), "--listen-fd",
-                                       std::to_string(listener.socket.number())};
+    std::vector<std::string> arguments{"paxbank",     "node",
+                                       "--id",        std::to_string(n),
+                                       "--listen-fd", std::to_string(listener.socket.number())};
     arguments.insert(arguments.end(), common.begin(), common.end());
     children.push_back(start(describe(NodeId{n}), std::move(arguments), &listener));
   }

@@ -1,10 +1,11 @@
 #include "paxbank/cluster/node_host.hpp"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "paxbank/core/assert.hpp"
 #include "paxbank/core/describe.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace paxbank::cluster {
 namespace {
@@ -50,8 +51,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
     if (n == settings.id) continue;
     links_[n] = std::make_unique<net::Link>(
         io, endpoint(settings.ports.at(n - 1)), describe(NodeId{n}),
-        wire::encode(wire::Hello{NodeId{settings.id}}),
-        [this, n](std::string_view) {
+        wire::encode(wire::Hello{NodeId{settings.id}}), [this, n](std::string_view) {
           log_.write(LogLevel::warn, "ignored a line from " + describe(NodeId{n}) +
                                          " on a connection that it only reads");
         });
@@ -65,7 +65,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
   carry_out(replica_.tick(core_now()));
 }
 
-// --- What comes in -----------------------------------------------------------------------------------
+// --- What comes in
 
 void NodeHost::take_line(const ConnectionPtr& connection, std::string_view line) {
   const wire::Decoded decoded = wire::decode(line, nodes_);
@@ -117,8 +117,8 @@ std::optional<std::string> NodeHost::fault_of(const ConnectionPtr& connection,
     return "a message of " + describe(*sender) + " on a connection that has not said HELLO as it";
   }
   if (known->second != *sender) {
-    return describe(known->second) + " sent what only " + describe(*sender) + " may send: " +
-           describe(message).substr(0, 80);
+    return describe(known->second) + " sent what only " + describe(*sender) +
+           " may send: " + describe(message).substr(0, 80);
   }
   return std::nullopt;
 }
@@ -147,7 +147,7 @@ void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason
   std::erase_if(routes_, [&](const auto& route) { return route.second.lock() == connection; });
 }
 
-// --- What goes out -----------------------------------------------------------------------------------
+// --- What goes out
 
 void NodeHost::carry_out(Output output, const ConnectionPtr& cause) {
   for (const Envelope& envelope : output.messages) send(envelope);
@@ -210,17 +210,23 @@ void NodeHost::report_links() {
   control_.push({{"push", "ready"}});
 }
 
-// --- The launcher's orders ---------------------------------------------------------------------------
+// --- The launcher's orders
 
 Json NodeHost::obey(const Json& order) {
   const auto& what = order.at("order").get_ref<const std::string&>();
   const TimePoint now = core_now();
-  if (what == "disconnect") carry_out(replica_.disconnect(now));
-  else if (what == "reconnect") carry_out(replica_.reconnect(now));
-  else if (what == "pause") carry_out(replica_.pause(now));
-  else if (what == "resume") carry_out(replica_.resume(now));
-  else if (what == "log") return log_page({order.at("from").get<std::uint64_t>()});
-  else if (what == "messages") return message_page(order.at("from").get<std::size_t>());
+  if (what == "disconnect")
+    carry_out(replica_.disconnect(now));
+  else if (what == "reconnect")
+    carry_out(replica_.reconnect(now));
+  else if (what == "pause")
+    carry_out(replica_.pause(now));
+  else if (what == "resume")
+    carry_out(replica_.resume(now));
+  else if (what == "log")
+    return log_page({order.at("from").get<std::uint64_t>()});
+  else if (what == "messages")
+    return message_page(order.at("from").get<std::size_t>());
   else if (what == "views") {
     return view_page(order.at("view").get<std::size_t>(), order.at("entry").get<std::size_t>());
   } else if (what == "balances") {

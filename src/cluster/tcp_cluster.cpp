@@ -1,16 +1,16 @@
 #include "paxbank/cluster/tcp_cluster.hpp"
 
-#include <sys/wait.h>
-
-#include <algorithm>
-#include <asio/io_context.hpp>
-#include <asio/local/stream_protocol.hpp>
-#include <cstring>
-#include <nlohmann/json.hpp>
-
 #include "paxbank/cluster/control.hpp"
 #include "paxbank/core/assert.hpp"
 #include "paxbank/net/connection.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/local/stream_protocol.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <sys/wait.h>
 
 namespace paxbank::cluster {
 namespace {
@@ -136,9 +136,10 @@ class TcpCluster::Processes {
 
   void open(std::size_t child) {
     const int descriptor = children_[child].control.release();
-    auto channel = std::make_shared<net::Connection>(
-        net::Socket(asio::local::stream_protocol::socket(io_, asio::local::stream_protocol(), descriptor)),
-        children_[child].name);
+    auto channel =
+        std::make_shared<net::Connection>(net::Socket(asio::local::stream_protocol::socket(
+                                              io_, asio::local::stream_protocol(), descriptor)),
+                                          children_[child].name);
     channels_.push_back(channel);
     channel->start({[this, child](std::string_view line) { take(child, Json::parse(line)); },
                     [this, child](const std::string&) { bury(child); }});
@@ -215,8 +216,7 @@ void TcpCluster::resume() {
 std::vector<Timestamp> TcpCluster::submit(const std::vector<Submission>& submissions) {
   Json list = Json::array();
   for (const Submission& submission : submissions) {
-    list.push_back(
-        Json::array({submission.client.value, to_control(submission.transaction)}));
+    list.push_back(Json::array({submission.client.value, to_control(submission.transaction)}));
   }
   std::vector<Timestamp> timestamps;
   const auto answer = processes_->ask(processes_->client_manager(),

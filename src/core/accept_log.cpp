@@ -47,8 +47,7 @@ void AcceptLog::commit(SequenceNumber sequence, Ballot ballot, const Command& co
 }
 
 void AcceptLog::advance_committed() {
-  while (committed_.value < slots_.size() &&
-         slots_[committed_.value].status >= Status::committed) {
+  while (committed_.value < slots_.size() && slots_[committed_.value].status >= Status::committed) {
     committed_ = committed_.next();
   }
 }

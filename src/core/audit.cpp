@@ -29,8 +29,8 @@ void Audit::entry(NodeId node, SequenceNumber sequence, const LogEntry& entry) {
   if (entry.status != Status::executed) return;
   Replay& state = replay(node);
   if (sequence != state.executed.next()) {
-    find(report_.order, describe(node) + " executed " + std::to_string(sequence.value) +
-                            " after " + std::to_string(state.executed.value));
+    find(report_.order, describe(node) + " executed " + std::to_string(sequence.value) + " after " +
+                            std::to_string(state.executed.value));
   }
   state.executed = sequence;
   if (const auto* request = std::get_if<Request>(&entry.command)) execute(state, *request);

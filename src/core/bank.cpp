@@ -1,9 +1,9 @@
 #include "paxbank/core/bank.hpp"
 
+#include "paxbank/core/assert.hpp"
+
 #include <limits>
 #include <string>
-
-#include "paxbank/core/assert.hpp"
 
 namespace paxbank {
 

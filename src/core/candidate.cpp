@@ -1,8 +1,8 @@
 #include "paxbank/core/candidate.hpp"
 
-#include <algorithm>
-
 #include "paxbank/core/assert.hpp"
+
+#include <algorithm>
 
 namespace paxbank {
 
@@ -18,7 +18,8 @@ Candidate::Candidate(Step& step, Ballot ballot, TimePoint give_up_at)
 
 bool Candidate::well_formed(const Promise& promise, const Limits& limits) {
   SequenceNumber previous{promise.from_sequence.value - 1};
-  // An honest acceptor's empty slots in a row are bounded by what it accepts ahead of its commit point.
+  // An honest acceptor's empty slots in a row are bounded by what it accepts ahead of its commit
+  // point.
   const std::uint64_t stride = limits.slots_ahead;
   for (const AcceptedEntry& entry : promise.accept_log) {
     if (entry.sequence <= previous) return false;
@@ -57,10 +58,10 @@ Candidate::Standing Candidate::handle_refusal(const Step& step, NodeId node) {
 }
 
 Candidate::Standing Candidate::standing(const Step& step) const {
-  const auto promises = std::count_if(votes_.begin(), votes_.end(),
-                                      [](const Vote& vote) { return vote.complete; });
-  const auto refusals = std::count_if(votes_.begin(), votes_.end(),
-                                      [](const Vote& vote) { return vote.refused; });
+  const auto promises =
+      std::count_if(votes_.begin(), votes_.end(), [](const Vote& vote) { return vote.complete; });
+  const auto refusals =
+      std::count_if(votes_.begin(), votes_.end(), [](const Vote& vote) { return vote.refused; });
   const std::uint32_t own = 1;
   if (promises + own >= step.config.quorum()) return Standing::won;
   if (step.config.nodes - refusals < step.config.quorum()) return Standing::lost;

@@ -1,8 +1,8 @@
 #include "paxbank/core/client.hpp"
 
-#include <algorithm>
-
 #include "paxbank/core/assert.hpp"
+
+#include <algorithm>
 
 namespace paxbank {
 

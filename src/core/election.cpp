@@ -1,16 +1,16 @@
 // Who leads: phase 1, following, stepping down. The rest of Replica is in replica.cpp.
-#include <algorithm>
-
 #include "paxbank/core/assert.hpp"
 #include "paxbank/core/replica.hpp"
 
+#include <algorithm>
+
 namespace paxbank {
 
-/// A leader timeout from now, drawn anew at each use; after lost candidacies from twice the range, so that
-/// two candidates do not meet again (rule 13).
+/// A leader timeout from now, drawn anew at each use; after lost candidacies from twice the range,
+/// so that two candidates do not meet again (rule 13).
 TimePoint Replica::stand_at(TimePoint now) {
-  const Duration drawn{random_.between(config_.leader_timeout_min.count(),
-                                       config_.leader_timeout_max.count())};
+  const Duration drawn{
+      random_.between(config_.leader_timeout_min.count(), config_.leader_timeout_max.count())};
   return now + (failures_ > 1 ? drawn * 2 : drawn);
 }
 
@@ -18,9 +18,10 @@ bool Replica::hears_leader(const Backup& backup, TimePoint now) const {
   return backup.leader && now - backup.heard_at < config_.leader_timeout_min;
 }
 
-/// The ballot of the last candidacy again while nobody is known to have gone above it, so that a node
-/// that stands in vain does not inflate its round (rule 11). Using it again is safe: it was never led in
-/// (leading promises it, which makes it seen), and a promise once given for it still holds.
+/// The ballot of the last candidacy again while nobody is known to have gone above it, so that a
+/// node that stands in vain does not inflate its round (rule 11). Using it again is safe: it was
+/// never led in (leading promises it, which makes it seen), and a promise once given for it still
+/// holds.
 std::optional<Ballot> Replica::next_ballot() {
   seen_ = std::max(seen_, acceptor_.promised());
   if (attempt_ > seen_) return attempt_;
@@ -119,7 +120,8 @@ void Replica::handle(Step& step, const Prepare& message) {
     return;
   }
   // Of two candidates the higher ballot goes on; the other's PREPARE has told it so.
-  if (const auto* own = std::get_if<Candidate>(&role_); own && own->ballot() > message.ballot) return;
+  if (const auto* own = std::get_if<Candidate>(&role_); own && own->ballot() > message.ballot)
+    return;
   if (message.ballot > acceptor_.promised()) step.report(Promised{message.ballot});
   acceptor_.promise(message.ballot);
   const TimePoint patience = step.now + config_.leader_timeout_min / 2;
@@ -172,9 +174,8 @@ void Replica::handle_from_leader(Step& step, const Heartbeat& message) {
   const auto* backup = std::get_if<Backup>(&role_);
   if (message.ballot >= acceptor_.promised()) {
     follow(step, message.ballot);
-  } else if (!acceptor_.in_view() &&
-             !(backup != nullptr && hears_leader(*backup, step.now) &&
-               *backup->leader > message.ballot)) {
+  } else if (!acceptor_.in_view() && !(backup != nullptr && hears_leader(*backup, step.now) &&
+                                       *backup->leader > message.ballot)) {
     hear(step, message.ballot);
   }
   reported_ = log().committed();

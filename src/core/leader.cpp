@@ -1,8 +1,8 @@
 #include "paxbank/core/leader.hpp"
 
-#include <algorithm>
-
 #include "paxbank/core/assert.hpp"
+
+#include <algorithm>
 
 namespace paxbank {
 
@@ -68,7 +68,8 @@ void Leader::propose_now(Step& step, const Request& request) {
   votes_.emplace_back().insert(step.config.id);
   step.send(AllNodes{}, Accept{ballot_, next_, request});
   next_ = next_.next();
-  if (votes_.size() == 1) for_each_peer(step, [&](NodeId, Peer& peer) { peer.accepts.reset(step); });
+  if (votes_.size() == 1)
+    for_each_peer(step, [&](NodeId, Peer& peer) { peer.accepts.reset(step); });
 }
 
 void Leader::handle(Step& step, const Accepted& accepted) {
@@ -156,8 +157,8 @@ void Leader::send_view(Step& step, const Destination& to) const {
   const std::size_t limit = step.config.limits.entries_per_message;
   auto from = view_.begin();
   do {
-    const auto count = std::min<std::ptrdiff_t>(view_.end() - from,
-                                                static_cast<std::ptrdiff_t>(limit));
+    const auto count =
+        std::min<std::ptrdiff_t>(view_.end() - from, static_cast<std::ptrdiff_t>(limit));
     step.send(to, NewView{ballot_, {from, from + count}});
     from += count;
   } while (from != view_.end());
@@ -178,8 +179,8 @@ void Leader::send_commits(Step& step, NodeId node) {
   Peer& peer = peers_[node.value];
   if (!peer.reported) return;
   const AcceptLog& log = step.acceptor.log();
-  const std::uint64_t until = std::min(
-      log.committed().value, peer.committed.value + step.config.limits.catch_up_window);
+  const std::uint64_t until =
+      std::min(log.committed().value, peer.committed.value + step.config.limits.catch_up_window);
   while (peer.sent.value < until) {
     peer.sent = peer.sent.next();
     step.send(node, Commit{ballot_, peer.sent, log.find(peer.sent)->command});

@@ -1,8 +1,8 @@
 #include "paxbank/core/replica.hpp"
 
-#include <algorithm>
-
 #include "paxbank/core/assert.hpp"
+
+#include <algorithm>
 
 namespace paxbank {
 namespace {
@@ -136,8 +136,8 @@ void Replica::execute_committed(Step& step) {
   }
 }
 
-/// A node that learns much at a time says so on the way: the leader keeps a bounded number of COMMITs
-/// under way, so a long catch-up runs at the speed of the link and not of the heartbeat.
+/// A node that learns much at a time says so on the way: the leader keeps a bounded number of
+/// COMMITs under way, so a long catch-up runs at the speed of the link and not of the heartbeat.
 void Replica::answer_progress(Step& step) {
   const auto* backup = std::get_if<Backup>(&role_);
   if (!connected_ || backup == nullptr || !backup->leader) return;
@@ -159,8 +159,8 @@ bool Replica::acceptable(Step& step, Ballot ballot, SequenceNumber sequence,
                          const Command& command) {
   if (!log().contradicts(sequence, ballot, command)) return true;
   refuse(step, ballot.node,
-         "n" + std::to_string(ballot.node.value) + " proposes another command for sequence number " +
-             std::to_string(sequence.value));
+         "n" + std::to_string(ballot.node.value) +
+             " proposes another command for sequence number " + std::to_string(sequence.value));
   return false;
 }
 
@@ -233,13 +233,14 @@ void Replica::handle(Step& step, const Request& message) {
   if (taken == nullptr) return;
   if (auto* leader = std::get_if<Leader>(&role_)) {
     leader->propose(step, message);
-  } else if (const auto* backup = std::get_if<Backup>(&role_); backup != nullptr && backup->leader) {
+  } else if (const auto* backup = std::get_if<Backup>(&role_);
+             backup != nullptr && backup->leader) {
     forward(step, backup->leader->node, *taken);
   }
 }
 
-/// Answers a client, in the ballot of the leader that this node knows: it tells the client whom to ask
-/// next.
+/// Answers a client, in the ballot of the leader that this node knows: it tells the client whom to
+/// ask next.
 void Replica::reply(Step& step, const Request& request, Result result, SequenceNumber where) const {
   const Ballot ballot = status().follows.value_or(acceptor_.promised());
   const Session* session = machine_.session(request.client);
@@ -251,8 +252,9 @@ void Replica::reply(Step& step, const Request& request, Result result, SequenceN
 /// A node has no use for another node's answer to a client.
 void Replica::handle(Step& /*step*/, const Reply& /*message*/) {}
 
-/// Hands a request on to the leader. The same one not again until an answer could have come: where two
-/// nodes for a moment believe in each other, a request must not go round at the speed of the wire.
+/// Hands a request on to the leader. The same one not again until an answer could have come: where
+/// two nodes for a moment believe in each other, a request must not go round at the speed of the
+/// wire.
 void Replica::forward(Step& step, NodeId leader, PendingRequests::Taken& taken) {
   if (taken.forwarded_at != TimePoint::min() &&
       step.now - taken.forwarded_at < config_.resend_min()) {

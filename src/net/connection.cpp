@@ -78,8 +78,7 @@ void Connection::close(const std::string& reason) {
   if (!open_ || closing_) return;
   closing_ = true;
   // Whoever calls may be in the middle of its own bookkeeping: it hears of the end afterwards.
-  asio::post(socket_.get_executor(),
-             [self = shared_from_this(), reason] { self->finish(reason); });
+  asio::post(socket_.get_executor(), [self = shared_from_this(), reason] { self->finish(reason); });
 }
 
 void Connection::finish(const std::string& reason) {

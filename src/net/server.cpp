@@ -58,7 +58,8 @@ void Server::close_most_silent() {
                                        [](const ConnectionPtr& left, const ConnectionPtr& right) {
                                          return left->last_read() < right->last_read();
                                        });
-  if (silent != connections_.end()) (*silent)->close("too many connections, and this one is silent");
+  if (silent != connections_.end())
+    (*silent)->close("too many connections, and this one is silent");
 }
 
 /// Now and then: half lines that do not go on, and too many of them.

@@ -1,11 +1,11 @@
 #include "paxbank/scenario/command.hpp"
 
+#include "paxbank/core/assert.hpp"
+#include "paxbank/scenario/csv.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-
-#include "paxbank/core/assert.hpp"
-#include "paxbank/scenario/csv.hpp"
 
 namespace paxbank::scenario {
 namespace {
@@ -53,8 +53,7 @@ struct Context {
 };
 
 NodeList read_nodes(const Context& in, std::size_t at) {
-  const std::string expected =
-      "a node from 1 to " + std::to_string(in.nodes) + " (or n1, or all)";
+  const std::string expected = "a node from 1 to " + std::to_string(in.nodes) + " (or n1, or all)";
   if (at >= in.words.size()) throw Reject{in.words[0] + " needs " + expected};
   const std::string word = lowered(in.words[at]);
   if (word == "all") {
@@ -102,8 +101,8 @@ ConsoleCommand read_print_status(const Context& in) {
 ConsoleCommand read_send(const Context& in) {
   if (in.words.size() != 4) throw Reject{"send needs two accounts and an amount: send A J 3"};
   try {
-    return Send{read_transaction("(" + in.words[1] + "," + in.words[2] + "," + in.words[3] + ")",
-                                 in.bank)};
+    return Send{
+        read_transaction("(" + in.words[1] + "," + in.words[2] + "," + in.words[3] + ")", in.bank)};
   } catch (const CsvError& error) {
     throw Reject{error.message};
   }
@@ -126,23 +125,29 @@ struct Known {
 
 const std::vector<Known>& known_commands() {
   static const std::vector<Known> known{
-      {"printdb", read_nodes_command<PrintDb>,
+      {"printdb",
+       read_nodes_command<PrintDb>,
        {"printdb N", "balances on a node; all: one table, differences marked"}},
-      {"printlog", read_nodes_command<PrintLog>,
+      {"printlog",
+       read_nodes_command<PrintLog>,
        {"printlog N", "a node's log, and the messages it sent and received"}},
-      {"printstatus", read_print_status,
+      {"printstatus",
+       read_print_status,
        {"printstatus N [SEQ]", "status of a sequence number there: A, C, E or X"}},
-      {"printview", read_nodes_command<PrintView>,
+      {"printview",
+       read_nodes_command<PrintView>,
        {"printview N", "every NEW_VIEW that a node has seen"}},
       {"next", read_bare<Next>, {"next", "goes on to the next set"}},
       {"leader", read_bare<ShowLeader>, {"leader", "who leads, in which ballot"}},
-      {"status", read_bare<ShowStatus>,
+      {"status",
+       read_bare<ShowStatus>,
        {"status", "each node's state, executed and committed points"}},
       {"send", read_send, {"send A J 3", "one transaction now; (A, J, 3) does the same"}},
       {"lf", read_bare<FailLeader>, {"lf", "disconnects the leader"}},
       {"disconnect", read_nodes_command<Disconnect>, {"disconnect N", "cuts a node off"}},
       {"reconnect", read_nodes_command<Reconnect>, {"reconnect N", "brings a node back"}},
-      {"check", read_bare<Check>,
+      {"check",
+       read_bare<Check>,
        {"check", "agreement, order, exactly once and money, across all nodes"}},
       {"run", read_run, {"run FILE.csv", "runs a file, from manual mode"}},
       {"help", read_bare<Help>, {"help", "this list"}},
@@ -200,7 +205,7 @@ ConsoleCommand read(std::string_view line, std::uint32_t nodes, const BankConfig
 }  // namespace
 
 std::variant<ConsoleCommand, CommandError> read_command(std::string_view line, std::uint32_t nodes,
-                                                       const BankConfig& bank) {
+                                                        const BankConfig& bank) {
   try {
     return read(line, nodes, bank);
   } catch (const Reject& reject) {
@@ -209,8 +214,8 @@ std::variant<ConsoleCommand, CommandError> read_command(std::string_view line, s
 }
 
 std::variant<std::vector<ConsoleCommand>, CommandError> read_after_set(std::string_view text,
-                                                                      std::uint32_t nodes,
-                                                                      const BankConfig& bank) {
+                                                                       std::uint32_t nodes,
+                                                                       const BankConfig& bank) {
   std::vector<ConsoleCommand> commands;
   while (!text.empty()) {
     const auto end = std::min(text.find(';'), text.size());

@@ -1,8 +1,8 @@
 #include "paxbank/scenario/csv.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <optional>
 
 namespace paxbank::scenario {
@@ -25,9 +25,11 @@ class Scanner {
   explicit Scanner(std::string_view text, std::size_t line = 1, std::size_t column = 1)
       : text_(text), line_(line), column_(column) {}
 
-  [[noreturn]] void fail(std::size_t at, std::string_view found, const std::string& expected) const {
-    throw CsvError{line_, column_ + at,
-                   "found " + (found.empty() ? "nothing" : quoted(found)) + ", expected " + expected};
+  [[noreturn]] void fail(std::size_t at, std::string_view found,
+                         const std::string& expected) const {
+    throw CsvError{
+        line_, column_ + at,
+        "found " + (found.empty() ? "nothing" : quoted(found)) + ", expected " + expected};
   }
 
   void skip_blanks() {
@@ -64,7 +66,9 @@ class Scanner {
   std::string_view word() {
     skip_blanks();
     word_at_ = at_;
-    while (at_ < text_.size() && std::string_view(",()[]\n\r").find(text_[at_]) == std::string_view::npos) ++at_;
+    while (at_ < text_.size() &&
+           std::string_view(",()[]\n\r").find(text_[at_]) == std::string_view::npos)
+      ++at_;
     std::string_view found = text_.substr(word_at_, at_ - word_at_);
     while (!found.empty() && blank(found.back())) found.remove_suffix(1);
     return found;
@@ -134,8 +138,8 @@ NodeSet read_live(Scanner& in, std::uint32_t nodes) {
     const auto [end, error] =
         named ? std::from_chars(word.data() + 1, word.data() + word.size(), number)
               : std::from_chars_result{word.data(), std::errc::invalid_argument};
-    const bool known = error == std::errc() && end == word.data() + word.size() && number >= 1 &&
-                       number <= nodes;
+    const bool known =
+        error == std::errc() && end == word.data() + word.size() && number >= 1 && number <= nodes;
     if (!known) in.fail_word(word, "a node, n1 to n" + std::to_string(nodes));
     if (!live.insert({number})) in.fail_word(word, "each node once");
   } while (in.take(','));
@@ -154,8 +158,8 @@ struct Cell {
   }
 };
 
-/// Cuts the file into records of cells: RFC 4180, and commas inside brackets do not separate, so that the
-/// unquoted form of the original's files is read too.
+/// Cuts the file into records of cells: RFC 4180, and commas inside brackets do not separate, so
+/// that the unquoted form of the original's files is read too.
 class Records {
  public:
   explicit Records(std::string_view text) : text_(text) {
@@ -223,7 +227,8 @@ class Records {
   }
 
   Cell quoted_cell() {
-    const CsvError unterminated{line_, column(), "found a quote that is never closed, expected '\"'"};
+    const CsvError unterminated{line_, column(),
+                                "found a quote that is never closed, expected '\"'"};
     ++at_;
     Cell cell{"", line_, column()};
     while (true) {
@@ -236,13 +241,17 @@ class Records {
         ++at_;
       } else {
         cell.text += c;
-        if (c == '\n') new_line(); else ++at_;
+        if (c == '\n')
+          new_line();
+        else
+          ++at_;
       }
     }
     while (at_ < text_.size() && blank(text_[at_])) ++at_;
     if (at_ < text_.size() && text_[at_] != ',' && !at_line_end()) {
-      throw CsvError{line_, column(), "found " + quoted(text_.substr(at_, 1)) +
-                                          " after a closing quote, expected ',' or the line's end"};
+      throw CsvError{line_, column(),
+                     "found " + quoted(text_.substr(at_, 1)) +
+                         " after a closing quote, expected ',' or the line's end"};
     }
     return cell;
   }

@@ -1,12 +1,12 @@
 #include "paxbank/scenario/line_reader.hpp"
 
-#include <unistd.h>
+#include <editline/readline.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <editline/readline.h>
 #include <iostream>
+#include <unistd.h>
 
 namespace paxbank::scenario {
 namespace {

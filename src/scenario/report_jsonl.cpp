@@ -1,7 +1,7 @@
-#include <nlohmann/json.hpp>
-
 #include "paxbank/scenario/report.hpp"
 #include "paxbank/wire/codec.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace paxbank::scenario {
 namespace {
@@ -24,9 +24,12 @@ Json accounts(const std::map<AccountId, Amount>& balances) {
 
 std::string_view word(Outcome outcome) {
   switch (outcome) {
-    case Outcome::success: return "success";
-    case Outcome::failed: return "failed";
-    case Outcome::timeout: return "timeout";
+    case Outcome::success:
+      return "success";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::timeout:
+      return "timeout";
   }
   return "?";
 }

@@ -1,10 +1,10 @@
+#include "paxbank/core/describe.hpp"
+#include "paxbank/scenario/report.hpp"
+
 #include <algorithm>
 #include <iomanip>
 #include <ostream>
 #include <sstream>
-
-#include "paxbank/core/describe.hpp"
-#include "paxbank/scenario/report.hpp"
 
 namespace paxbank::scenario {
 namespace {
@@ -29,16 +29,19 @@ std::string list(const std::vector<NodeId>& nodes) {
 
 std::string_view word(Outcome outcome) {
   switch (outcome) {
-    case Outcome::success: return "success";
-    case Outcome::failed: return "failed";
-    case Outcome::timeout: return "timeout";
+    case Outcome::success:
+      return "success";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::timeout:
+      return "timeout";
   }
   return "?";
 }
 
 std::string describe(const Tally& tally) {
-  return std::to_string(tally.success) + " success, " + std::to_string(tally.failed) +
-         " failed, " + std::to_string(tally.timeout) + " timeout";
+  return std::to_string(tally.success) + " success, " + std::to_string(tally.failed) + " failed, " +
+         std::to_string(tally.timeout) + " timeout";
 }
 
 void write_row(std::ostream& out, const RowDone& row, const std::string& label) {
@@ -60,9 +63,10 @@ Amount usual_balance(const Balances& balances, const AccountId& account) {
   for (const auto& [node, accounts] : balances) {
     if (accounts) ++counts[accounts->at(account)];
   }
-  return std::max_element(counts.begin(), counts.end(), [](const auto& left, const auto& right) {
-           return left.second < right.second;
-         })->first;
+  return std::max_element(
+             counts.begin(), counts.end(),
+             [](const auto& left, const auto& right) { return left.second < right.second; })
+      ->first;
 }
 
 void write_balances(std::ostream& out, const Balances& balances) {
@@ -106,8 +110,8 @@ struct Write {
   std::ostream& out;
 
   void operator()(const SetBegins& e) const {
-    out << "\nSet " << e.set << ", live nodes: " << list(e.live)
-        << (e.quorum ? "" : " (no quorum)") << "\n";
+    out << "\nSet " << e.set << ", live nodes: " << list(e.live) << (e.quorum ? "" : " (no quorum)")
+        << "\n";
   }
   void operator()(const LeaderKnown& e) const { out << "  " << describe(e.leader) << "\n"; }
   void operator()(const RowDone& e) const { write_row(out, e, std::to_string(e.row)); }
@@ -172,8 +176,8 @@ struct Write {
       out << "  NEW_VIEW ballot " << paxbank::describe(view.ballot) << ", leader "
           << paxbank::describe(view.ballot.node) << ", " << view.entries.size() << " entries\n";
       for (const AcceptedEntry& entry : view.entries) {
-        out << std::setw(8) << entry.sequence.value << "  from "
-            << paxbank::describe(entry.ballot) << "  " << paxbank::describe(entry.command) << "\n";
+        out << std::setw(8) << entry.sequence.value << "  from " << paxbank::describe(entry.ballot)
+            << "  " << paxbank::describe(entry.command) << "\n";
       }
     }
   }

@@ -1,8 +1,8 @@
 #include "paxbank/scenario/runner.hpp"
 
-#include <algorithm>
-
 #include "paxbank/core/describe.hpp"
+
+#include <algorithm>
 
 namespace paxbank::scenario {
 
@@ -42,7 +42,7 @@ std::vector<NodeId> Runner::live_nodes() const {
 
 bool Runner::quorum_live() const { return live_nodes().size() >= quorum_of(config_.nodes); }
 
-// --- A set -------------------------------------------------------------------------------------------
+// --- A set
 
 void Runner::run_set(const TransactionSet& set) {
   set_ = set.number;
@@ -150,10 +150,13 @@ void Runner::drain() {
     outstanding_.erase(found);
     highest_answered_ = std::max(highest_answered_, answer.sequence);
     const bool success = answer.result == Result::success;
-    const RowDone done{row.set,         row.row,
-                       answer.request.client, row.transaction,
+    const RowDone done{row.set,
+                       row.row,
+                       answer.request.client,
+                       row.transaction,
                        success ? Outcome::success : Outcome::failed,
-                       answer.sequence, answer.latency,
+                       answer.sequence,
+                       answer.latency,
                        false};
     Tally& tally = tallies_[row.set];
     --tally.timeout;
@@ -171,7 +174,7 @@ void Runner::drain() {
   }
 }
 
-// --- Failures and what follows them ------------------------------------------------------------------
+// --- Failures and what follows them
 
 void Runner::apply_connected() { cluster_.set_connected(connected_); }
 
@@ -252,7 +255,7 @@ bool Runner::settled() const {
   });
 }
 
-// --- By hand -----------------------------------------------------------------------------------------
+// --- By hand
 
 void Runner::open() {
   await_leader();
@@ -294,7 +297,7 @@ void Runner::reconnect(const std::vector<NodeId>& nodes) {
   });
 }
 
-// --- Looking -----------------------------------------------------------------------------------------
+// --- Looking
 
 std::optional<LeaderInfo> Runner::leader() {
   cluster_.refresh();

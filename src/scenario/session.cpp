@@ -126,19 +126,18 @@ void Session::ask_sequence(PrintStatus& command) {
 
 void Session::execute(const ConsoleCommand& command) {
   std::visit(
-      Overload{[&](const PrintDb& c) { show(c); },
-               [&](const PrintLog& c) { show(c); },
-               [&](const PrintStatus& c) { show(c); },
-               [&](const PrintView& c) { show(c); },
-               [&](const ShowLeader&) { report_(LeaderShown{set_, runner_.leader()}); },
+      Overload{[&](const PrintDb& c) { show(c); }, [&](const PrintLog& c) { show(c); },
+               [&](const PrintStatus& c) { show(c); }, [&](const PrintView& c) { show(c); },
+               [&](const ShowLeader&) {
+                 report_(LeaderShown{set_, runner_.leader()});
+               },
                [&](const ShowStatus&) { show_nodes(); },
                [&](const Check&) { report_(CheckShown{runner_.audit()}); },
                [&](const Send& c) { runner_.send(c.transaction); },
                [&](const FailLeader&) { runner_.fail_leader(); },
                [&](const Disconnect& c) { runner_.disconnect(c.nodes); },
                [&](const Reconnect& c) { runner_.reconnect(c.nodes); },
-               [&](const Help&) { report_(HelpShown{}); },
-               [&](const Quit&) { quit_ = true; },
+               [&](const Help&) { report_(HelpShown{}); }, [&](const Quit&) { quit_ = true; },
                // These move the run itself; prompt() has dealt with them.
                [](const Next&) {}, [](const RunFile&) {}},
       command);

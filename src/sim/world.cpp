@@ -1,8 +1,8 @@
 #include "paxbank/sim/world.hpp"
 
-#include <algorithm>
-
 #include "paxbank/core/assert.hpp"
+
+#include <algorithm>
 
 namespace paxbank::sim {
 
@@ -10,8 +10,8 @@ World::World(const WorldConfig& config) : config_(config), random_(config.seed) 
   for (std::uint32_t n = 1; n <= config.replica.nodes; ++n) {
     ReplicaConfig replica = config.replica;
     replica.id = {n};
-    nodes_.push_back({std::make_unique<Replica>(replica, random_.next(), now_),
-                      Journal(config.history), never});
+    nodes_.push_back(
+        {std::make_unique<Replica>(replica, random_.next(), now_), Journal(config.history), never});
   }
   for (std::uint32_t n = 1; n <= config.replica.nodes; ++n) {
     carry_out({n}, nodes_[n - 1].replica->tick(now_));
@@ -70,8 +70,7 @@ void World::arrive(const Arrival& arrival) {
   if (const auto* client = std::get_if<ClientId>(&arrival.to)) {
     const auto entry = clients_.find(*client);
     if (entry == clients_.end()) return;
-    carry_out(entry->second,
-              entry->second.client.receive(std::get<Reply>(arrival.message), now_));
+    carry_out(entry->second, entry->second.client.receive(std::get<Reply>(arrival.message), now_));
     return;
   }
   const NodeId to = std::get<NodeId>(arrival.to);
@@ -116,8 +115,7 @@ void World::transmit(const Destination& to, const Message& message) {
   const Faults& faults = config_.faults;
   const int copies = random_.chance(faults.loss) ? 0 : (random_.chance(faults.duplication) ? 2 : 1);
   for (int i = 0; i < copies; ++i) {
-    const Duration delay{
-        random_.between(faults.delay_min.count(), faults.delay_max.count())};
+    const Duration delay{random_.between(faults.delay_min.count(), faults.delay_max.count())};
     arrivals_.push({now_ + delay, ++sent_, to, message});
   }
 }

@@ -1,8 +1,9 @@
 #include "paxbank/wire/codec.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace paxbank::wire {
@@ -73,8 +74,8 @@ class Reader {
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
     if (text == nullptr || text->empty() || text->size() > name_limit ||
         std::any_of(text->begin(), text->end(), control)) {
-      fail(field, "a name of 1 to " + std::to_string(name_limit) +
-                      " bytes without control characters");
+      fail(field,
+           "a name of 1 to " + std::to_string(name_limit) + " bytes without control characters");
     }
     return *text;
   }
@@ -226,9 +227,8 @@ struct ToJson {
     return json;
   }
   Ordered operator()(const NewView& m) const {
-    return {{"type", "NEW_VIEW"},
-            {"ballot", to_json(m.ballot)},
-            {"accept_log", to_json(m.accept_log)}};
+    return {
+        {"type", "NEW_VIEW"}, {"ballot", to_json(m.ballot)}, {"accept_log", to_json(m.accept_log)}};
   }
   Ordered operator()(const Accept& m) const {
     return {{"type", "ACCEPT"},
@@ -277,8 +277,7 @@ struct ToJson {
 Ordered to_json(const Ballot& ballot) { return Ordered::array({ballot.round, ballot.node.value}); }
 
 Ordered to_json(const Transaction& transaction) {
-  return Ordered::array(
-      {transaction.from.value, transaction.to.value, transaction.amount.value});
+  return Ordered::array({transaction.from.value, transaction.to.value, transaction.amount.value});
 }
 
 Ordered to_json(const Command& command) {
@@ -292,8 +291,8 @@ Ordered to_json(const Command& command) {
 Ordered to_json(const std::vector<AcceptedEntry>& entries) {
   Ordered list = Ordered::array();
   for (const AcceptedEntry& entry : entries) {
-    list.push_back(Ordered::array(
-        {to_json(entry.ballot), entry.sequence.value, to_json(entry.command)}));
+    list.push_back(
+        Ordered::array({to_json(entry.ballot), entry.sequence.value, to_json(entry.command)}));
   }
   return list;
 }

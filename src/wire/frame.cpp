@@ -1,9 +1,9 @@
 #include "paxbank/wire/frame.hpp"
 
+#include "paxbank/core/assert.hpp"
+
 #include <algorithm>
 #include <cstring>
-
-#include "paxbank/core/assert.hpp"
 
 namespace paxbank::wire {
 

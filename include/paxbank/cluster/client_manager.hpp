@@ -1,17 +1,18 @@
 #pragma once
 
-#include <asio/io_context.hpp>
-#include <map>
-#include <memory>
-#include <nlohmann/json_fwd.hpp>
-#include <vector>
-
 #include "paxbank/cluster/control.hpp"
 #include "paxbank/cluster/log.hpp"
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
 #include "paxbank/core/client.hpp"
 #include "paxbank/net/link.hpp"
+
+#include <asio/io_context.hpp>
+#include <nlohmann/json_fwd.hpp>
+
+#include <map>
+#include <memory>
+#include <vector>
 
 namespace paxbank::cluster {
 

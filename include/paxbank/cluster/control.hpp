@@ -1,19 +1,21 @@
-// The launcher's private line to its children: JSON Lines over an inherited socket pair. Orders go down
-// with an id and are answered with the same id; children report on their own under "push".
+// The launcher's private line to its children: JSON Lines over an inherited socket pair. Orders go
+// down with an id and are answered with the same id; children report on their own under "push".
 #pragma once
-
-#include <functional>
-#include <memory>
-#include <nlohmann/json_fwd.hpp>
-#include <string>
-#include <vector>
 
 #include "paxbank/net/connection.hpp"
 #include "paxbank/scenario/cluster.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace paxbank::cluster {
 
-/// A child's end. The launcher's death, however it comes, ends the channel, and that ends the process.
+/// A child's end. The launcher's death, however it comes, ends the channel, and that ends the
+/// process.
 class ControlChannel {
  public:
   /// Carries out one order; what it returns is the answer.

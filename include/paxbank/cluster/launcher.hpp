@@ -1,12 +1,11 @@
 #pragma once
 
-#include <sys/types.h>
+#include "paxbank/cluster/settings.hpp"
 
 #include <stdexcept>
 #include <string>
+#include <sys/types.h>
 #include <vector>
-
-#include "paxbank/cluster/settings.hpp"
 
 namespace paxbank::cluster {
 
@@ -46,15 +45,15 @@ struct Child {
   Descriptor control;
 };
 
-/// Binds the listening socket of every node before anything is forked: a port in use is known before
-/// anything starts, free ports need no second try, and no process waits for another to listen.
-/// Throws StartError naming the port and the option that changes it.
+/// Binds the listening socket of every node before anything is forked: a port in use is known
+/// before anything starts, free ports need no second try, and no process waits for another to
+/// listen. Throws StartError naming the port and the option that changes it.
 [[nodiscard]] std::vector<Listener> bind_ports(const Settings& settings);
 
-/// Starts this same program as `paxbank node …` for each listener and as `paxbank client-manager …`, in
-/// this order. Children die with the launcher, however it dies. Call before any event loop exists.
+/// Starts this same program as `paxbank node …` for each listener and as `paxbank client-manager
+/// …`, in this order. Children die with the launcher, however it dies. Call before any event loop
+/// exists.
 [[nodiscard]] std::vector<Child> start_children(const Settings& settings,
                                                 const std::vector<Listener>& listeners);
-
 
 }  // namespace paxbank::cluster

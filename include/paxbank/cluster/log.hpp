@@ -1,15 +1,16 @@
 #pragma once
 
+#include "paxbank/cluster/settings.hpp"
+
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
 
-#include "paxbank/cluster/settings.hpp"
-
 namespace paxbank::cluster {
 
-/// One process's own log: a file under `--log-dir`, or, without one, its warnings on standard error.
+/// One process's own log: a file under `--log-dir`, or, without one, its warnings on standard
+/// error.
 class Log {
  public:
   Log(std::string name, const std::filesystem::path& directory, LogLevel level);

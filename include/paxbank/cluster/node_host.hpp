@@ -1,13 +1,5 @@
 #pragma once
 
-#include <asio/io_context.hpp>
-#include <map>
-#include <memory>
-#include <nlohmann/json_fwd.hpp>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "paxbank/cluster/control.hpp"
 #include "paxbank/cluster/log.hpp"
 #include "paxbank/cluster/settings.hpp"
@@ -18,10 +10,20 @@
 #include "paxbank/net/server.hpp"
 #include "paxbank/wire/codec.hpp"
 
+#include <asio/io_context.hpp>
+#include <nlohmann/json_fwd.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace paxbank::cluster {
 
-/// A node process: a replica, fed by its public port, its timer and the launcher's orders, and carried out
-/// by its links. It holds no protocol rule; it only checks that messages come from whom they claim.
+/// A node process: a replica, fed by its public port, its timer and the launcher's orders, and
+/// carried out by its links. It holds no protocol rule; it only checks that messages come from whom
+/// they claim.
 class NodeHost {
  public:
   NodeHost(asio::io_context& io, const ChildSettings& settings);

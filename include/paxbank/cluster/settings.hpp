@@ -1,13 +1,13 @@
 #pragma once
 
+#include "paxbank/core/config.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "paxbank/core/config.hpp"
 
 namespace paxbank::cluster {
 

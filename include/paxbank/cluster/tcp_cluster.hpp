@@ -1,10 +1,10 @@
 #pragma once
 
-#include <memory>
-
 #include "paxbank/cluster/launcher.hpp"
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/scenario/cluster.hpp"
+
+#include <memory>
 
 namespace paxbank::cluster {
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <deque>
-
 #include "paxbank/core/ballot.hpp"
 #include "paxbank/core/command.hpp"
+
+#include <cstdint>
+#include <deque>
 
 namespace paxbank {
 
@@ -23,12 +23,12 @@ struct LogEntry {
   Status status = Status::none;
 };
 
-/// The replicated log as one node has it: an acceptor's accept log and a learner's record of what is
-/// chosen, in one place, because a slot's two lives must never contradict each other.
+/// The replicated log as one node has it: an acceptor's accept log and a learner's record of what
+/// is chosen, in one place, because a slot's two lives must never contradict each other.
 ///
 /// Slots are dense and found by index, so the cost of a transaction does not grow with the log
-/// (protocol.md rule 17). Two points move over it: everything up to `committed()` is known to be chosen
-/// without a gap, everything up to `executed()` has been executed.
+/// (protocol.md rule 17). Two points move over it: everything up to `committed()` is known to be
+/// chosen without a gap, everything up to `executed()` has been executed.
 class AcceptLog {
  public:
   /// The entry at a slot, or nullptr if nothing was accepted there.
@@ -43,19 +43,20 @@ class AcceptLog {
   [[nodiscard]] SequenceNumber executed() const { return executed_; }
 
   /// Whether an ACCEPT, NEW_VIEW or COMMIT of `ballot` for this command cannot come from an honest
-  /// leader: the slot is chosen with another command, or the same or a later ballot proposed another.
+  /// leader: the slot is chosen with another command, or the same or a later ballot proposed
+  /// another.
   [[nodiscard]] bool contradicts(SequenceNumber sequence, Ballot ballot,
                                  const Command& command) const;
 
-  /// Records that `command` was accepted in `ballot`. A lower ballot than the slot's own is refused by
-  /// assertion, as is another command for a chosen slot: the acceptor's rules exclude both.
+  /// Records that `command` was accepted in `ballot`. A lower ballot than the slot's own is refused
+  /// by assertion, as is another command for a chosen slot: the acceptor's rules exclude both.
   void accept(SequenceNumber sequence, Ballot ballot, const Command& command);
 
   /// Records that `command` was chosen. A stale ballot does not lower the slot's own.
   void commit(SequenceNumber sequence, Ballot ballot, const Command& command);
 
-  /// Moves the executed point over the next slot and returns its entry. Requires executed < committed
-  /// (rule 6: a gap below holds everything above it).
+  /// Moves the executed point over the next slot and returns its entry. Requires executed <
+  /// committed (rule 6: a gap below holds everything above it).
   const LogEntry& execute_next();
 
  private:

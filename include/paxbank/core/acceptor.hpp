@@ -6,9 +6,9 @@
 
 namespace paxbank {
 
-/// The acceptor's part (Lamport, "Paxos Made Simple", 2.2; protocol.md rule 2): what has been promised,
-/// which view has been entered, what has been accepted. This is the state that durable storage would
-/// keep; everything else in a replica can be lost without harm to safety.
+/// The acceptor's part (Lamport, "Paxos Made Simple", 2.2; protocol.md rule 2): what has been
+/// promised, which view has been entered, what has been accepted. This is the state that durable
+/// storage would keep; everything else in a replica can be lost without harm to safety.
 class Acceptor {
  public:
   [[nodiscard]] Ballot promised() const { return promised_; }
@@ -28,8 +28,8 @@ class Acceptor {
   /// Accepts, which raises the promise. Requires `ballot` >= the promise.
   void accept(Ballot ballot, SequenceNumber sequence, const Command& command);
 
-  /// The PROMISE for `ballot`: everything accepted from `from` on, whatever its status (rule 4), at most
-  /// `limits.entries_per_message` of it.
+  /// The PROMISE for `ballot`: everything accepted from `from` on, whatever its status (rule 4), at
+  /// most `limits.entries_per_message` of it.
   [[nodiscard]] Promise report(NodeId self, Ballot ballot, SequenceNumber from,
                                const Limits& limits) const;
 

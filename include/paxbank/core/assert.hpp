@@ -1,8 +1,9 @@
 // Assertions that stay on in release builds.
 //
-// They state what our own code promises (an invariant, a precondition), never what a peer sent: bytes
-// from a peer are validated and refused. A broken invariant must stop the process before it can tell
-// anybody something wrong; a stopped node is a fault that the protocol tolerates, a lying one is not.
+// They state what our own code promises (an invariant, a precondition), never what a peer sent:
+// bytes from a peer are validated and refused. A broken invariant must stop the process before it
+// can tell anybody something wrong; a stopped node is a fault that the protocol tolerates, a lying
+// one is not.
 #pragma once
 
 namespace paxbank {

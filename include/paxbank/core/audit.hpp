@@ -1,11 +1,11 @@
 #pragma once
 
+#include "paxbank/core/accept_log.hpp"
+#include "paxbank/core/bank.hpp"
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "paxbank/core/accept_log.hpp"
-#include "paxbank/core/bank.hpp"
 
 namespace paxbank {
 

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "paxbank/core/ids.hpp"
+
 #include <bit>
 #include <compare>
 #include <cstdint>
 
-#include "paxbank/core/ids.hpp"
-
 namespace paxbank {
 
-/// A proposal number (Lamport, "Paxos Made Simple", 2.2): ordered by round, then node, so that every
-/// ballot has exactly one owner and any two can be compared. Round 0 is "no ballot yet".
+/// A proposal number (Lamport, "Paxos Made Simple", 2.2): ordered by round, then node, so that
+/// every ballot has exactly one owner and any two can be compared. Round 0 is "no ballot yet".
 struct Ballot {
   std::uint64_t round = 0;
   NodeId node;

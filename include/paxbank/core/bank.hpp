@@ -1,9 +1,9 @@
 #pragma once
 
+#include "paxbank/core/command.hpp"
+
 #include <map>
 #include <vector>
-
-#include "paxbank/core/command.hpp"
 
 namespace paxbank {
 
@@ -22,8 +22,8 @@ class Bank {
  public:
   explicit Bank(const BankConfig& config);
 
-  /// Success if and only if both accounts exist, they differ, the amount is positive and the sender's
-  /// balance covers it; otherwise nothing changes.
+  /// Success if and only if both accounts exist, they differ, the amount is positive and the
+  /// sender's balance covers it; otherwise nothing changes.
   Result apply(const Transaction& transaction);
 
   [[nodiscard]] const std::map<AccountId, Amount>& balances() const { return balances_; }

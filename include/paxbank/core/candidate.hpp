@@ -1,18 +1,18 @@
 #pragma once
 
+#include "paxbank/core/step.hpp"
+
 #include <array>
 #include <map>
 #include <vector>
-
-#include "paxbank/core/step.hpp"
 
 namespace paxbank {
 
 /// Phase 1: collecting promises for one ballot.
 ///
-/// The candidate gives its own promise last, when those of the others complete a quorum. Until then it
-/// has promised nothing: a candidate that nobody answers does not raise its own promise, and can follow
-/// the working leader the moment it hears it again (protocol.md rule 11).
+/// The candidate gives its own promise last, when those of the others complete a quorum. Until then
+/// it has promised nothing: a candidate that nobody answers does not raise its own promise, and can
+/// follow the working leader the moment it hears it again (protocol.md rule 11).
 class Candidate {
  public:
   enum class Standing { undecided, won, lost };
@@ -24,7 +24,8 @@ class Candidate {
   [[nodiscard]] TimePoint give_up_at() const { return give_up_at_; }
   [[nodiscard]] TimePoint wake_at() const { return std::min(give_up_at_, resend_at_); }
 
-  /// Counts a PROMISE: each node once, only for this ballot (rule 3), only when all of its parts are in.
+  /// Counts a PROMISE: each node once, only for this ballot (rule 3), only when all of its parts
+  /// are in.
   Standing handle(Step& step, const Promise& promise);
 
   /// A node answered the PREPARE with a HEARTBEAT instead: it hears a leader, or promised more.
@@ -33,9 +34,10 @@ class Candidate {
   /// Asks again those that have not answered.
   void resend(Step& step);
 
-  /// What NEW_VIEW must hold (rule 4): from the first number that is not committed here to the last that
-  /// any promise of the quorum names, the command of the highest ballot, or a no-op where none is named.
-  /// Includes this node's own accept log as it is now: calling this is giving its own promise.
+  /// What NEW_VIEW must hold (rule 4): from the first number that is not committed here to the last
+  /// that any promise of the quorum names, the command of the highest ballot, or a no-op where none
+  /// is named. Includes this node's own accept log as it is now: calling this is giving its own
+  /// promise.
   std::vector<AcceptedEntry> take_view(Step& step);
 
   /// Whether the entries of a PROMISE are in order and within reach of what was asked for.

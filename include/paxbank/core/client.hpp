@@ -1,12 +1,12 @@
 #pragma once
 
+#include "paxbank/core/ballot.hpp"
+#include "paxbank/core/message.hpp"
+
 #include <chrono>
 #include <deque>
 #include <optional>
 #include <vector>
-
-#include "paxbank/core/ballot.hpp"
-#include "paxbank/core/message.hpp"
 
 namespace paxbank {
 
@@ -30,17 +30,19 @@ struct ClientOutput {
   TimePoint wake_at = never;
 };
 
-/// Whom the clients of one process believe to lead. They share it: what an answer teaches one of them, or
-/// a timeout makes one of them doubt, the others need not find out again at the price of a timeout each.
+/// Whom the clients of one process believe to lead. They share it: what an answer teaches one of
+/// them, or a timeout makes one of them doubt, the others need not find out again at the price of a
+/// timeout each.
 struct LeaderHint {
-  Ballot ballot;  ///< the highest that an answer named since the last doubt; round 0: nobody is known
+  /// The highest that an answer named since the last doubt; round 0: nobody is known.
+  Ballot ballot;
 };
 
 /// A bank client, as a pure state machine: a closed loop with one request outstanding at a time.
 ///
-/// It asks the leader that answers have named, or all nodes when it knows of none. After its timeout it asks all
-/// again, and keeps doing so with back-off (protocol.md rule 15); the timestamp makes the repetition
-/// harmless and tells an answer that comes twice from one that is awaited.
+/// It asks the leader that answers have named, or all nodes when it knows of none. After its
+/// timeout it asks all again, and keeps doing so with back-off (protocol.md rule 15); the timestamp
+/// makes the repetition harmless and tells an answer that comes twice from one that is awaited.
 class Client {
  public:
   /// `leader` must outlive the client.

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "paxbank/core/ids.hpp"
+
 #include <string_view>
 #include <variant>
-
-#include "paxbank/core/ids.hpp"
 
 namespace paxbank {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "paxbank/core/ballot.hpp"
+#include "paxbank/core/bank.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-
-#include "paxbank/core/ballot.hpp"
-#include "paxbank/core/bank.hpp"
 
 namespace paxbank {
 
@@ -15,8 +15,8 @@ struct Limits {
   std::uint64_t proposals_in_flight = 4'096;
   /// Entries in one PROMISE or NEW_VIEW; more go into further ones. Keeps frames far below 8 MiB.
   std::uint64_t entries_per_message = 4'096;
-  /// A slot further than this beyond the committed point is not accepted: a node so far behind catches
-  /// up first, and nobody can make it reserve memory for a slot number out of the blue.
+  /// A slot further than this beyond the committed point is not accepted: a node so far behind
+  /// catches up first, and nobody can make it reserve memory for a slot number out of the blue.
   std::uint64_t slots_ahead = 65'536;
   /// COMMITs on their way to a node that catches up.
   std::uint64_t catch_up_window = 4'096;
@@ -24,8 +24,8 @@ struct Limits {
   std::uint64_t commits_per_answer = 1'024;
   /// ACCEPTs sent again to one node at a time.
   std::uint64_t accepts_resent = 1'024;
-  /// Requests taken but not yet executed, newest per client; more are refused, and their clients ask
-  /// again.
+  /// Requests taken but not yet executed, newest per client; more are refused, and their clients
+  /// ask again.
   std::size_t pending_requests = 16'384;
 };
 

@@ -1,4 +1,5 @@
-// The vocabulary: a type for each kind of number or name, so that none can stand in another's place.
+// The vocabulary: a type for each kind of number or name, so that none can stand in another's
+// place.
 #pragma once
 
 #include <chrono>
@@ -44,8 +45,8 @@ struct AccountId {
   auto operator<=>(const AccountId&) const = default;
 };
 
-/// Time as the core knows it: microseconds that the shell counts from wherever it likes. There is no
-/// `now()`; the present is always an argument.
+/// Time as the core knows it: microseconds that the shell counts from wherever it likes. There is
+/// no `now()`; the present is always an argument.
 struct CoreClock {
   using duration = std::chrono::microseconds;
   using rep = duration::rep;

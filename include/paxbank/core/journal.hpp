@@ -1,20 +1,20 @@
 #pragma once
 
+#include "paxbank/core/output.hpp"
+
 #include <cstddef>
 #include <deque>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "paxbank/core/output.hpp"
-
 namespace paxbank {
 
 /// A message as a node saw it pass.
 struct JournalEntry {
   TimePoint time;
-  bool sent = false;   ///< sent, else received
-  Destination peer;    ///< to whom, or from whom
+  bool sent = false;  ///< sent, else received
+  Destination peer;   ///< to whom, or from whom
   Message message;
 };
 
@@ -24,11 +24,11 @@ struct View {
   std::vector<AcceptedEntry> entries;
 };
 
-/// What `printlog` and `printview` show beside the log: the messages that a node sent and received, and
-/// the views that it saw. Bounded, oldest out first.
+/// What `printlog` and `printview` show beside the log: the messages that a node sent and received,
+/// and the views that it saw. Bounded, oldest out first.
 ///
-/// A HEARTBEAT that says what the one before on the same way said is no news and is only counted, or they
-/// would crowd out everything else.
+/// A HEARTBEAT that says what the one before on the same way said is no news and is only counted,
+/// or they would crowd out everything else.
 class Journal {
  public:
   /// `limit`: how many messages are kept; an accept log's entries count as messages of their own.

@@ -1,18 +1,19 @@
 #pragma once
 
+#include "paxbank/core/step.hpp"
+
 #include <array>
 #include <deque>
 #include <map>
 #include <vector>
 
-#include "paxbank/core/step.hpp"
-
 namespace paxbank {
 
 /// Phase 2: proposing in one ballot, counting what is accepted, and bringing every node up to date.
 ///
-/// All of this is volatile and dies with the leadership: which requests are in flight, who acknowledged
-/// what. The next leader learns everything that could have been chosen from the promises.
+/// All of this is volatile and dies with the leadership: which requests are in flight, who
+/// acknowledged what. The next leader learns everything that could have been chosen from the
+/// promises.
 class Leader {
  public:
   /// Proposes `view` (Candidate::take_view) in NEW_VIEW to all, itself included.

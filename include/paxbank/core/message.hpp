@@ -1,12 +1,13 @@
-// The nine messages of the protocol, as plain values. How they look on the wire is `wire`'s business.
+// The nine messages of the protocol, as plain values. How they look on the wire is `wire`'s
+// business.
 #pragma once
+
+#include "paxbank/core/ballot.hpp"
+#include "paxbank/core/command.hpp"
 
 #include <optional>
 #include <variant>
 #include <vector>
-
-#include "paxbank/core/ballot.hpp"
-#include "paxbank/core/command.hpp"
 
 namespace paxbank {
 
@@ -25,8 +26,8 @@ struct Prepare {
   bool operator==(const Prepare&) const = default;
 };
 
-/// Phase 1b. Long logs go in parts: this one begins at `from_sequence`; `next_sequence` says where the
-/// next part begins, and is empty in the last one.
+/// Phase 1b. Long logs go in parts: this one begins at `from_sequence`; `next_sequence` says where
+/// the next part begins, and is empty in the last one.
 struct Promise {
   Ballot ballot;
   NodeId node;
@@ -36,8 +37,8 @@ struct Promise {
   bool operator==(const Promise&) const = default;
 };
 
-/// Phase 2a for all that the promises named, gaps filled with no-ops. A long one goes in several, each
-/// of them complete for the numbers it holds.
+/// Phase 2a for all that the promises named, gaps filled with no-ops. A long one goes in several,
+/// each of them complete for the numbers it holds.
 struct NewView {
   Ballot ballot;
   std::vector<AcceptedEntry> accept_log;
@@ -60,8 +61,8 @@ struct Accepted {
   bool operator==(const Accepted&) const = default;
 };
 
-/// The slot is chosen. `ballot` is the one its sender leads in, which may be later than the one it was
-/// chosen in.
+/// The slot is chosen. `ballot` is the one its sender leads in, which may be later than the one it
+/// was chosen in.
 struct Commit {
   Ballot ballot;
   SequenceNumber sequence;
@@ -78,9 +79,9 @@ struct Reply {
   bool operator==(const Reply&) const = default;
 };
 
-/// From a leader: I lead. From any other node: an answer that says how far it is, in the highest ballot
-/// that it has promised. `in_view` is whether it has accepted that ballot's NEW_VIEW, which proves that
-/// the ballot was won and not only stood for.
+/// From a leader: I lead. From any other node: an answer that says how far it is, in the highest
+/// ballot that it has promised. `in_view` is whether it has accepted that ballot's NEW_VIEW, which
+/// proves that the ballot was won and not only stood for.
 struct Heartbeat {
   Ballot ballot;
   NodeId node;
@@ -90,11 +91,12 @@ struct Heartbeat {
   bool operator==(const Heartbeat&) const = default;
 };
 
-using Message = std::variant<Prepare, Promise, NewView, Accept, Accepted, Commit, Request, Reply,
-                             Heartbeat>;
+using Message =
+    std::variant<Prepare, Promise, NewView, Accept, Accepted, Commit, Request, Reply, Heartbeat>;
 
-/// The node that a message says it comes from: the ballot's owner for what only that one may send, the
-/// named node for answers; none for REQUEST and REPLY. The shell holds it against the connection.
+/// The node that a message says it comes from: the ballot's owner for what only that one may send,
+/// the named node for answers; none for REQUEST and REPLY. The shell holds it against the
+/// connection.
 [[nodiscard]] std::optional<NodeId> claimed_sender(const Message& message);
 
 /// All other nodes (from a client: all nodes).

@@ -1,18 +1,18 @@
 #pragma once
 
+#include "paxbank/core/message.hpp"
+#include "paxbank/core/state_machine.hpp"
+
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "paxbank/core/message.hpp"
-#include "paxbank/core/state_machine.hpp"
-
 namespace paxbank {
 
-// Events: what happened inside, for readers' eyes. They are values, never log lines: one event feeds the
-// log file, printview, the stories and the checkers.
+// Events: what happened inside, for readers' eyes. They are values, never log lines: one event
+// feeds the log file, printview, the stories and the checkers.
 
 struct StoodForElection {
   Ballot ballot;

@@ -1,14 +1,15 @@
 #pragma once
 
+#include "paxbank/core/command.hpp"
+
 #include <cstddef>
 #include <map>
 
-#include "paxbank/core/command.hpp"
-
 namespace paxbank {
 
-/// Requests that this node took from clients or from other nodes and has not executed yet: the newest of
-/// each client. They outlive leaderships, so that whoever leads next gets them (protocol.md rule 15).
+/// Requests that this node took from clients or from other nodes and has not executed yet: the
+/// newest of each client. They outlive leaderships, so that whoever leads next gets them
+/// (protocol.md rule 15).
 class PendingRequests {
  public:
   struct Taken {
@@ -18,9 +19,9 @@ class PendingRequests {
 
   explicit PendingRequests(std::size_t limit) : limit_(limit) {}
 
-  /// Takes a request, replacing an older one of the same client. Returns the entry of the client's newest
-  /// request if that is now this one, or nullptr: the client has asked for something newer, or there is
-  /// no room (the request is not taken; its client asks again).
+  /// Takes a request, replacing an older one of the same client. Returns the entry of the client's
+  /// newest request if that is now this one, or nullptr: the client has asked for something newer,
+  /// or there is no room (the request is not taken; its client asks again).
   Taken* take(const Request& request) {
     const auto known = taken_.find(request.client);
     if (known == taken_.end()) {
@@ -32,8 +33,8 @@ class PendingRequests {
     return &known->second;
   }
 
-  /// A request was executed. Returns whether it was pending here; anything of its client that is not
-  /// newer is dropped.
+  /// A request was executed. Returns whether it was pending here; anything of its client that is
+  /// not newer is dropped.
   bool executed(const Request& request) {
     const auto known = taken_.find(request.client);
     if (known == taken_.end() || known->second.request.timestamp > request.timestamp) return false;

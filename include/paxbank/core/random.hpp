@@ -1,13 +1,13 @@
 #pragma once
 
-#include <cstdint>
-
 #include "paxbank/core/assert.hpp"
+
+#include <cstdint>
 
 namespace paxbank {
 
-/// A small generator of our own (SplitMix64; Steele, Lea, Flood 2014): the standard distributions differ
-/// between libraries, and a seed must mean the same run everywhere.
+/// A small generator of our own (SplitMix64; Steele, Lea, Flood 2014): the standard distributions
+/// differ between libraries, and a seed must mean the same run everywhere.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -20,8 +20,8 @@ class Random {
     return z ^ (z >> 31U);
   }
 
-  /// Uniform in [low, high], both included. (The modulo's bias, below 2^-32 for our small ranges, is
-  /// of no consequence for timers and faults.)
+  /// Uniform in [low, high], both included. (The modulo's bias, below 2^-32 for our small ranges,
+  /// is of no consequence for timers and faults.)
   std::int64_t between(std::int64_t low, std::int64_t high) {
     PAXBANK_ASSERT(low <= high, "a range needs low <= high");
     const auto span = static_cast<std::uint64_t>(high - low) + 1;

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <optional>
-#include <variant>
-
 #include "paxbank/core/candidate.hpp"
 #include "paxbank/core/leader.hpp"
 #include "paxbank/core/pending_requests.hpp"
 #include "paxbank/core/random.hpp"
+
+#include <optional>
+#include <variant>
 
 namespace paxbank {
 
@@ -14,9 +14,12 @@ enum class RoleName { backup, candidate, leader };
 
 [[nodiscard]] constexpr std::string_view to_string(RoleName role) {
   switch (role) {
-    case RoleName::backup: return "backup";
-    case RoleName::candidate: return "candidate";
-    case RoleName::leader: return "leader";
+    case RoleName::backup:
+      return "backup";
+    case RoleName::candidate:
+      return "candidate";
+    case RoleName::leader:
+      return "leader";
   }
   return "?";
 }
@@ -30,30 +33,32 @@ struct ReplicaStatus {
   std::optional<Ballot> follows;  ///< the ballot of the leader that it heard last, or its own
   SequenceNumber committed;
   SequenceNumber executed;
-  SequenceNumber last;            ///< the highest number in its log
-  std::uint64_t in_flight = 0;    ///< proposed, not yet committed
-  std::uint64_t pending = 0;      ///< requests taken, not yet executed
+  SequenceNumber last;          ///< the highest number in its log
+  std::uint64_t in_flight = 0;  ///< proposed, not yet committed
+  std::uint64_t pending = 0;    ///< requests taken, not yet executed
   bool operator==(const ReplicaStatus&) const = default;
 };
 
 /// One node of stable-leader Paxos: proposer, acceptor and learner in one, as a pure state machine.
 ///
 /// It is a state machine and not a set of callbacks so that it can be driven by anything: by five
-/// processes over TCP, by a simulator in virtual time, by a story in a text file. A step takes one input
-/// (a message, or the time) and returns everything that must be done about it. No step blocks, none looks
-/// at a clock, none throws; the only randomness is drawn from the seed. Between two steps nothing happens.
+/// processes over TCP, by a simulator in virtual time, by a story in a text file. A step takes one
+/// input (a message, or the time) and returns everything that must be done about it. No step
+/// blocks, none looks at a clock, none throws; the only randomness is drawn from the seed. Between
+/// two steps nothing happens.
 ///
-/// A node is a *backup*, a *candidate* or a *leader*. What a role needs lives in the role's own type, so it
-/// cannot outlive the role. What must outlive it lives here: the acceptor (what was promised and
-/// accepted), the state machine (what was executed), and the requests not yet executed.
+/// A node is a *backup*, a *candidate* or a *leader*. What a role needs lives in the role's own
+/// type, so it cannot outlive the role. What must outlive it lives here: the acceptor (what was
+/// promised and accepted), the state machine (what was executed), and the requests not yet
+/// executed.
 ///
 /// Numbers in comments ("rule 4") are those of protocol.md, section "What must hold".
 class Replica {
  public:
   Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now);
 
-  /// A message from another node or a client. Whatever it says, it cannot break an assertion; what no
-  /// honest peer sends is answered by the event `Refused`.
+  /// A message from another node or a client. Whatever it says, it cannot break an assertion; what
+  /// no honest peer sends is answered by the event `Refused`.
   Output receive(const Message& message, TimePoint now);
 
   /// To be called at `Output::wake_at`; calling it earlier does nothing.
@@ -81,7 +86,7 @@ class Replica {
   struct Backup {
     std::optional<Ballot> leader;  ///< the ballot in which a leader was heard last
     TimePoint heard_at;
-    TimePoint stand_at;            ///< when to stand for election, if no leader is heard until then
+    TimePoint stand_at;  ///< when to stand for election, if no leader is heard until then
   };
   using Role = std::variant<Backup, Candidate, Leader>;
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "paxbank/core/bank.hpp"
+
 #include <cstddef>
 #include <map>
 #include <optional>
-
-#include "paxbank/core/bank.hpp"
 
 namespace paxbank {
 
@@ -19,8 +19,8 @@ struct Session {
 struct Executed {
   SequenceNumber sequence;
   Command command;
-  /// The answer for the client. None for a no-op, and for a duplicate that is older than its client's
-  /// newest request: that answer is no longer known, and nobody waits for it.
+  /// The answer for the client. None for a no-op, and for a duplicate that is older than its
+  /// client's newest request: that answer is no longer known, and nobody waits for it.
   std::optional<Result> result;
   /// False for a no-op and a duplicate: nothing may have changed.
   bool applied = false;
@@ -32,8 +32,8 @@ struct Executed {
 /// exactly once as in Liskov and Cowling, "Viewstamped Replication Revisited", 4.1).
 class StateMachine {
  public:
-  /// Clients beyond this many are answered `failed` and leave no trace: the table is bounded, and as
-  /// it is part of the state, all nodes refuse the same ones.
+  /// Clients beyond this many are answered `failed` and leave no trace: the table is bounded, and
+  /// as it is part of the state, all nodes refuse the same ones.
   static constexpr std::size_t sessions_limit = 65'536;
 
   explicit StateMachine(const BankConfig& config) : bank_(config) {}

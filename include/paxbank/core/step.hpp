@@ -6,8 +6,8 @@
 
 namespace paxbank {
 
-/// What one step of a replica works on: lent to the role's code for the length of a call, so that a role
-/// owns only what dies with it.
+/// What one step of a replica works on: lent to the role's code for the length of a call, so that a
+/// role owns only what dies with it.
 struct Step {
   const ReplicaConfig& config;
   Acceptor& acceptor;
@@ -18,8 +18,8 @@ struct Step {
   void report(Event event) { output.events.push_back(std::move(event)); }
 
   /// This node's HEARTBEAT: how far it is, in the highest ballot that it has promised. One that has
-  /// promised its own ballot and does not lead (any more) does not claim its view: that would read as
-  /// "I lead".
+  /// promised its own ballot and does not lead (any more) does not claim its view: that would read
+  /// as "I lead".
   [[nodiscard]] Heartbeat heartbeat(bool leading = false) const {
     const AcceptLog& log = acceptor.log();
     const Ballot promised = acceptor.promised();

@@ -1,13 +1,14 @@
 #pragma once
 
+#include "paxbank/wire/frame.hpp"
+
 #include <asio/generic/stream_protocol.hpp>
+
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "paxbank/wire/frame.hpp"
 
 namespace paxbank::net {
 
@@ -15,9 +16,9 @@ using Socket = asio::generic::stream_protocol::socket;
 
 /// A connected stream socket that carries lines both ways.
 ///
-/// Lines that are sent within one turn of the event loop leave in one write; while a write is under way
-/// further ones gather and leave in the next. The queue is bounded: what does not fit is refused, and the
-/// caller decides what that means.
+/// Lines that are sent within one turn of the event loop leave in one write; while a write is under
+/// way further ones gather and leave in the next. The queue is bounded: what does not fit is
+/// refused, and the caller decides what that means.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   struct Handler {
@@ -35,7 +36,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Begins to read. Call once, after construction by make_shared.
   void start(Handler handler);
 
-  /// Queues a line (its `\n` included). Returns false if the queue is full; the line is then dropped.
+  /// Queues a line (its `\n` included). Returns false if the queue is full; the line is then
+  /// dropped.
   bool send(std::string_view line);
 
   /// Ends the connection; what is queued is handed to the system as far as it takes it.

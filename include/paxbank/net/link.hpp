@@ -1,21 +1,22 @@
 #pragma once
 
+#include "paxbank/net/connection.hpp"
+
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "paxbank/net/connection.hpp"
-
 namespace paxbank::net {
 
 /// The way to one peer: a connection that is made, kept open, and made again by itself.
 ///
-/// What is sent while there is no connection waits for it, up to a bound; beyond that it is dropped, as
-/// a network would, which the protocol is made for.
+/// What is sent while there is no connection waits for it, up to a bound; beyond that it is
+/// dropped, as a network would, which the protocol is made for.
 class Link {
  public:
   static constexpr std::size_t backlog_limit = std::size_t{1} << 20U;

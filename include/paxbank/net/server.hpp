@@ -1,15 +1,16 @@
 #pragma once
 
+#include "paxbank/net/connection.hpp"
+
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
+
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
-
-#include "paxbank/net/connection.hpp"
 
 namespace paxbank::net {
 

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "paxbank/core/client.hpp"
+#include "paxbank/core/journal.hpp"
+#include "paxbank/core/replica.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -7,10 +11,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "paxbank/core/client.hpp"
-#include "paxbank/core/journal.hpp"
-#include "paxbank/core/replica.hpp"
 
 namespace paxbank {
 
@@ -45,8 +45,9 @@ struct ProcessDeath {
   std::string how;   ///< its exit status or signal
 };
 
-/// A running cluster and its clients: all that the runner and the console know. The processes over TCP
-/// implement it, and so does a simulated cluster in virtual time, so a CSV file is also a fast test.
+/// A running cluster and its clients: all that the runner and the console know. The processes over
+/// TCP implement it, and so does a simulated cluster in virtual time, so a CSV file is also a fast
+/// test.
 ///
 /// Every order has been carried out by all nodes when the call returns. What a node is asked for is
 /// nullopt if its process is gone.
@@ -72,8 +73,8 @@ class Cluster {
   /// The answers that came since the last call, in order.
   virtual std::vector<Answer> take_answers() = 0;
 
-  /// Lets the cluster run until the condition holds (true) or the time is up (false). The condition is
-  /// looked at whenever a state or an answer has come in.
+  /// Lets the cluster run until the condition holds (true) or the time is up (false). The condition
+  /// is looked at whenever a state or an answer has come in.
   virtual bool wait(Duration limit, const std::function<bool()>& condition) = 0;
 
   virtual std::optional<std::map<AccountId, Amount>> balances(NodeId node) = 0;

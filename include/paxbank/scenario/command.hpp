@@ -1,14 +1,14 @@
 #pragma once
 
+#include "paxbank/core/ballot.hpp"
+#include "paxbank/core/bank.hpp"
+#include "paxbank/core/command.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "paxbank/core/ballot.hpp"
-#include "paxbank/core/bank.hpp"
-#include "paxbank/core/command.hpp"
 
 namespace paxbank::scenario {
 
@@ -51,8 +51,8 @@ struct Help {};
 struct Quit {};
 
 using ConsoleCommand =
-    std::variant<PrintDb, PrintLog, PrintStatus, PrintView, ShowLeader, ShowStatus, Check, Next, Send,
-                 FailLeader, Disconnect, Reconnect, RunFile, Help, Quit>;
+    std::variant<PrintDb, PrintLog, PrintStatus, PrintView, ShowLeader, ShowStatus, Check, Next,
+                 Send, FailLeader, Disconnect, Reconnect, RunFile, Help, Quit>;
 
 /// A line that is no command: what is wrong, and the nearest right one.
 struct CommandError {
@@ -61,11 +61,11 @@ struct CommandError {
 
 /// Reads one line. Blank ones are not commands: the caller skips them.
 [[nodiscard]] std::variant<ConsoleCommand, CommandError> read_command(std::string_view line,
-                                                                     std::uint32_t nodes,
-                                                                     const BankConfig& bank);
+                                                                      std::uint32_t nodes,
+                                                                      const BankConfig& bank);
 
-/// Reads `cmd; cmd; …` as `--after-set` takes it: only commands that can run without being asked anything
-/// and leave the run's course alone.
+/// Reads `cmd; cmd; …` as `--after-set` takes it: only commands that can run without being asked
+/// anything and leave the run's course alone.
 [[nodiscard]] std::variant<std::vector<ConsoleCommand>, CommandError> read_after_set(
     std::string_view text, std::uint32_t nodes, const BankConfig& bank);
 

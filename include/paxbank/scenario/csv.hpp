@@ -1,14 +1,14 @@
 #pragma once
 
+#include "paxbank/core/ballot.hpp"
+#include "paxbank/core/bank.hpp"
+#include "paxbank/core/command.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "paxbank/core/ballot.hpp"
-#include "paxbank/core/bank.hpp"
-#include "paxbank/core/command.hpp"
 
 namespace paxbank::scenario {
 
@@ -38,11 +38,13 @@ inline constexpr std::size_t csv_rows_limit = 1'000'000;
 
 using CsvResult = std::variant<std::vector<TransactionSet>, std::vector<CsvError>>;
 
-/// Reads a whole file for a cluster of `nodes` and a bank. The format is in the README, "The CSV file".
+/// Reads a whole file for a cluster of `nodes` and a bank. The format is in the README, "The CSV
+/// file".
 [[nodiscard]] CsvResult read_csv(std::string_view text, std::uint32_t nodes,
                                  const BankConfig& bank);
 
-/// Reads a transaction as it stands in a cell, `(A, J, 3)`. Throws CsvError, with columns in the text.
+/// Reads a transaction as it stands in a cell, `(A, J, 3)`. Throws CsvError, with columns in the
+/// text.
 [[nodiscard]] Transaction read_transaction(std::string_view text, const BankConfig& bank);
 
 }  // namespace paxbank::scenario

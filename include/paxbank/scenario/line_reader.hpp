@@ -7,8 +7,8 @@
 
 namespace paxbank::scenario {
 
-/// Reads lines from standard input: at a terminal with editing, history and Tab (libedit), else plainly
-/// and without prompting. One at a time in a process, as libedit's state is global.
+/// Reads lines from standard input: at a terminal with editing, history and Tab (libedit), else
+/// plainly and without prompting. One at a time in a process, as libedit's state is global.
 class LineReader {
  public:
   /// The words that a line may go on with.

@@ -1,6 +1,10 @@
-// What a run tells its user, as values: the runner and the console say what happened, and the format, text
-// or JSON Lines, is chosen in one place.
+// What a run tells its user, as values: the runner and the console say what happened, and the
+// format, text or JSON Lines, is chosen in one place.
 #pragma once
+
+#include "paxbank/core/audit.hpp"
+#include "paxbank/scenario/cluster.hpp"
+#include "paxbank/scenario/command.hpp"
 
 #include <cstdint>
 #include <iosfwd>
@@ -10,10 +14,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "paxbank/core/audit.hpp"
-#include "paxbank/scenario/cluster.hpp"
-#include "paxbank/scenario/command.hpp"
 
 namespace paxbank::scenario {
 
@@ -46,7 +46,7 @@ struct RowDone {
   Outcome outcome = Outcome::timeout;
   SequenceNumber sequence;  ///< 0 for a timeout
   Duration latency{};
-  bool stuck = false;       ///< timed out although a quorum was live
+  bool stuck = false;  ///< timed out although a quorum was live
 };
 struct Resolved {
   std::int64_t set = 0;
@@ -114,10 +114,9 @@ struct Fatal {
   std::string text;
 };
 
-using ReportEvent =
-    std::variant<SetBegins, LeaderKnown, RowDone, Resolved, LeaderFailed, SetEnds, Summary, Died,
-                 DbShown, LogShown, StatusShown, ViewShown, LeaderShown, NodesShown, CheckShown,
-                 HelpShown, Notice, Fatal>;
+using ReportEvent = std::variant<SetBegins, LeaderKnown, RowDone, Resolved, LeaderFailed, SetEnds,
+                                 Summary, Died, DbShown, LogShown, StatusShown, ViewShown,
+                                 LeaderShown, NodesShown, CheckShown, HelpShown, Notice, Fatal>;
 
 /// An event as text for a person; several lines, each ended.
 [[nodiscard]] std::string to_text(const ReportEvent& event);

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "paxbank/scenario/cluster.hpp"
+#include "paxbank/scenario/csv.hpp"
+#include "paxbank/scenario/report.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <utility>
 #include <vector>
-
-#include "paxbank/scenario/cluster.hpp"
-#include "paxbank/scenario/csv.hpp"
-#include "paxbank/scenario/report.hpp"
 
 namespace paxbank::scenario {
 
@@ -19,13 +19,13 @@ struct RunnerConfig {
   BankConfig bank = default_bank();
 };
 
-/// The leader, as a harness sees it: the node that a quorum of live nodes, itself included, follows in
-/// the highest ballot.
+/// The leader, as a harness sees it: the node that a quorum of live nodes, itself included, follows
+/// in the highest ballot.
 [[nodiscard]] std::optional<LeaderInfo> leader_of(const std::vector<NodeState>& states,
                                                   std::uint32_t nodes);
 
-/// Drives a cluster through sets, and through what is typed: it sends, fails, waits for the event that
-/// each of these must have, and says what came of it. Between two calls the cluster is paused.
+/// Drives a cluster through sets, and through what is typed: it sends, fails, waits for the event
+/// that each of these must have, and says what came of it. Between two calls the cluster is paused.
 class Runner {
  public:
   /// How long anything is waited for that must happen while a quorum is live.
@@ -48,8 +48,8 @@ class Runner {
   /// The cross-node checks over all logs and balances as they are now.
   [[nodiscard]] AuditReport audit();
 
-  /// Says how everything went. `ok` is false if a check failed, a process died unasked, or something
-  /// did not happen that had to.
+  /// Says how everything went. `ok` is false if a check failed, a process died unasked, or
+  /// something did not happen that had to.
   Summary summarize();
 
   [[nodiscard]] std::optional<LeaderInfo> leader();

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "paxbank/scenario/command.hpp"
 #include "paxbank/scenario/csv.hpp"
 #include "paxbank/scenario/line_reader.hpp"
 #include "paxbank/scenario/runner.hpp"
+
+#include <string>
+#include <vector>
 
 namespace paxbank::scenario {
 

@@ -5,7 +5,8 @@
 
 namespace paxbank::sim {
 
-/// The port over a simulated world: a CSV file runs in virtual time, in milliseconds and the same each time.
+/// The port over a simulated world: a CSV file runs in virtual time, in milliseconds and the same
+/// each time.
 class SimCluster : public Cluster {
  public:
   explicit SimCluster(const WorldConfig& config);

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "paxbank/core/client.hpp"
+#include "paxbank/core/journal.hpp"
+#include "paxbank/core/random.hpp"
+#include "paxbank/core/replica.hpp"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -7,11 +12,6 @@
 #include <set>
 #include <utility>
 #include <vector>
-
-#include "paxbank/core/client.hpp"
-#include "paxbank/core/journal.hpp"
-#include "paxbank/core/random.hpp"
-#include "paxbank/core/replica.hpp"
 
 namespace paxbank::sim {
 
@@ -31,16 +31,16 @@ struct WorldConfig {
   Faults faults;
 };
 
-/// The replicas and clients of `core`, in one process and in virtual time: everything that happens follows
-/// from the seed, so the same seed gives the same run.
+/// The replicas and clients of `core`, in one process and in virtual time: everything that happens
+/// follows from the seed, so the same seed gives the same run.
 class World {
  public:
   explicit World(const WorldConfig& config);
   World(const World&) = delete;  // clients refer to its leader hint
   World& operator=(const World&) = delete;
 
-  /// Lets the next event happen, and time move to it. An event is a message that arrives or a timer.
-  /// Returns false if nothing is left to happen.
+  /// Lets the next event happen, and time move to it. An event is a message that arrives or a
+  /// timer. Returns false if nothing is left to happen.
   bool step();
 
   /// When the next event is; `never` if there is none.
@@ -51,8 +51,12 @@ class World {
 
   [[nodiscard]] TimePoint now() const { return now_; }
   [[nodiscard]] std::uint32_t nodes() const { return config_.replica.nodes; }
-  [[nodiscard]] const Replica& replica(NodeId node) const { return *nodes_.at(node.value - 1).replica; }
-  [[nodiscard]] const Journal& journal(NodeId node) const { return nodes_.at(node.value - 1).journal; }
+  [[nodiscard]] const Replica& replica(NodeId node) const {
+    return *nodes_.at(node.value - 1).replica;
+  }
+  [[nodiscard]] const Journal& journal(NodeId node) const {
+    return nodes_.at(node.value - 1).journal;
+  }
 
   void disconnect(NodeId node);
   void reconnect(NodeId node);

@@ -1,18 +1,20 @@
 // Messages <-> JSON Lines. What each field means is in docs/protocol.md.
 #pragma once
 
-#include <cstdint>
+#include "paxbank/core/message.hpp"
+
 #include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-#include "paxbank/core/message.hpp"
-
 namespace paxbank::wire {
 
-/// Names of clients and accounts have 1 to this many bytes of UTF-8, none of them a control character.
+/// Names of clients and accounts have 1 to this many bytes of UTF-8, none of them a control
+/// character.
 inline constexpr std::size_t name_limit = 64;
 
 /// The first line on a connection says whose it is: a node's, or that of some clients.
@@ -31,9 +33,9 @@ using Decoded = std::variant<Message, Hello, Fault>;
 [[nodiscard]] std::string encode(const Message& message);
 [[nodiscard]] std::string encode(const Hello& hello);
 
-/// Reads one line (without its `\n`) as a node of a cluster of `nodes` gets it. Anything that is not
-/// exactly a message becomes a Fault; nothing throws, and no line makes it use memory beyond a small
-/// multiple of the line's own size.
+/// Reads one line (without its `\n`) as a node of a cluster of `nodes` gets it. Anything that is
+/// not exactly a message becomes a Fault; nothing throws, and no line makes it use memory beyond a
+/// small multiple of the line's own size.
 [[nodiscard]] Decoded decode(std::string_view line, std::uint32_t nodes);
 
 // The same values for the control channel and for what a person reads.

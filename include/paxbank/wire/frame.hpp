@@ -8,8 +8,8 @@
 
 namespace paxbank::wire {
 
-/// Cuts a byte stream into lines. Reads go straight into its buffer and lines are views of it, so a line
-/// is copied only when the buffer must grow or move.
+/// Cuts a byte stream into lines. Reads go straight into its buffer and lines are views of it, so a
+/// line is copied only when the buffer must grow or move.
 class Framer {
  public:
   /// A longer line is refused.
