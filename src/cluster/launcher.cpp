@@ -112,6 +112,7 @@ Child start(std::string name, std::vector<std::string> arguments, const Listener
   if (null.number() < 0) fail("cannot open /dev/null");
   arguments.insert(arguments.end(), {"--control-fd", std::to_string(theirs.number())});
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   // By its path, so that ps and pgrep show the program's own name.

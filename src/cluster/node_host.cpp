@@ -149,7 +149,7 @@ void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason
 
 // --- What goes out
 
-void NodeHost::carry_out(Output output, const ConnectionPtr& cause) {
+void NodeHost::carry_out(const Output& output, const ConnectionPtr& cause) {
   for (const Envelope& envelope : output.messages) send(envelope);
   for (const Event& event : output.events) report(event, cause);
   if (log_.wants(LogLevel::debug)) {

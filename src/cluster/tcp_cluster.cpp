@@ -36,6 +36,7 @@ class TcpCluster::Processes {
   explicit Processes(const Settings& settings) : nodes_(settings.nodes), states_(nodes_ + 1) {
     const std::vector<Listener> listeners = bind_ports(settings);
     children_ = start_children(settings, listeners);
+    for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].port = listeners[n - 1].port;
     for (std::size_t i = 0; i < children_.size(); ++i) open(i);
     const bool ready = run(start_limit, [this] { return ready_ == children_.size() || died(); });
     if (died()) {

@@ -94,7 +94,7 @@ std::string names(const BankConfig& bank) {
 }
 
 AccountId read_account(Scanner& in, const BankConfig& bank) {
-  const AccountId account{std::string(in.word())};
+  AccountId account{std::string(in.word())};
   if (std::find(bank.accounts.begin(), bank.accounts.end(), account) == bank.accounts.end()) {
     in.fail_word(account.value, "an account, " + names(bank));
   }
@@ -393,7 +393,7 @@ CsvResult read_csv(std::string_view text, std::uint32_t nodes, const BankConfig&
 
 Transaction read_transaction(std::string_view text, const BankConfig& bank) {
   Scanner in(text);
-  const Transaction transaction = scan_transaction(in, bank);
+  Transaction transaction = scan_transaction(in, bank);
   in.expect_end("the transaction");
   return transaction;
 }

@@ -41,9 +41,10 @@ Json audit(const AuditReport& report) {
           {"conservation", report.conservation}};
 }
 
-/// Microseconds as milliseconds with one decimal, as a number.
+/// In milliseconds with one decimal.
 double tenths_of_ms(Duration duration) {
-  return static_cast<double>((duration.count() + 50) / 100) / 10.0;
+  const auto tenths = (duration.count() + 50) / 100;
+  return static_cast<double>(tenths) / 10.0;
 }
 
 Json row(Json head, const RowDone& done) {
@@ -175,7 +176,8 @@ struct ToJson {
     std::vector<Json> events;
     for (const auto& [node, state] : e.nodes) {
       const ReplicaStatus& status = state.status;
-      Json json{{"event", "status"}, {"node", node.value}, {"alive", state.alive}};
+      Json json{
+          {"event", "status"}, {"node", node.value}, {"port", state.port}, {"alive", state.alive}};
       if (state.alive) {
         json["state"] = status.connected ? to_string(status.role) : "disconnected";
         json["executed"] = status.executed.value;

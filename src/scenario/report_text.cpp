@@ -187,7 +187,9 @@ struct Write {
   void operator()(const NodesShown& e) const {
     for (const auto& [node, state] : e.nodes) {
       const ReplicaStatus& status = state.status;
-      out << "  " << paxbank::describe(node) << "  " << std::left << std::setw(13);
+      out << "  " << paxbank::describe(node) << "  " << std::left;
+      if (state.port != 0) out << std::setw(17) << "127.0.0.1:" + std::to_string(state.port);
+      out << std::setw(13);
       if (!state.alive) {
         out << "dead" << std::right << "\n";
         continue;

@@ -82,6 +82,7 @@ std::vector<Runner::Key> Runner::submit(
   std::vector<Key> keys;
   if (rows.empty()) return keys;
   std::vector<Submission> submissions;
+  submissions.reserve(rows.size());
   for (const auto& [row, transaction] : rows) {
     submissions.push_back({{transaction.from.value}, transaction});
   }
@@ -96,19 +97,19 @@ std::vector<Runner::Key> Runner::submit(
 
 void Runner::await(const std::vector<Key>& keys) {
   if (keys.empty()) {
-    drain();
+    take_in();
     return;
   }
   if (quorum_live()) {
     const bool decided = cluster_.wait(patience, [&] {
-      drain();
+      take_in();
       return !unanswered(keys) || !quorum_live() || !can_go_on_;
     });
     if (!decided) report_timeouts(keys, /*stuck=*/true);
   }
   if (!quorum_live() || !can_go_on_) {
     cluster_.wait(config_.client_timeout, [&] {
-      drain();
+      take_in();
       return std::all_of(keys.begin(), keys.end(), [&](const Key& key) {
         return !outstanding_.contains(key) || held_up(key);
       });
@@ -141,8 +142,12 @@ void Runner::report_timeouts(const std::vector<Key>& keys, bool stuck) {
   }
 }
 
-/// Takes in what has come: answers, and deaths of processes.
-void Runner::drain() {
+void Runner::take_in() {
+  for (const ProcessDeath& death : cluster_.take_deaths()) {
+    report_(Died{death});
+    well_ = false;
+    if (!death.name.starts_with("n")) can_go_on_ = false;
+  }
   for (const Answer& answer : cluster_.take_answers()) {
     const auto found = outstanding_.find({answer.request.client, answer.request.timestamp});
     if (found == outstanding_.end()) continue;
@@ -166,11 +171,6 @@ void Runner::drain() {
     } else {
       report_(done);
     }
-  }
-  for (const ProcessDeath& death : cluster_.take_deaths()) {
-    report_(Died{death});
-    well_ = false;
-    if (!death.name.starts_with("n")) can_go_on_ = false;
   }
 }
 
@@ -198,7 +198,7 @@ void Runner::strike_leader() {
 void Runner::await_leader() {
   std::optional<LeaderInfo> leads;
   const bool known = cluster_.wait(patience, [&] {
-    drain();
+    take_in();
     leads = leader_of(cluster_.states(), config_.nodes);
     return leads.has_value() || !quorum_live();
   });
@@ -215,7 +215,7 @@ void Runner::await_leader() {
 /// Rows of earlier sets whose clients are still asking.
 void Runner::await_leftovers() {
   cluster_.wait(patience, [&] {
-    drain();
+    take_in();
     return outstanding_.empty() || !quorum_live() || !can_go_on_;
   });
   for (const auto& [key, row] : outstanding_) {
@@ -229,9 +229,9 @@ void Runner::await_leftovers() {
 /// Until every live node has executed all that is committed. States come in on their own and may be
 /// old, so what they promise is confirmed by asking.
 void Runner::settle() {
-  drain();
+  take_in();
   const auto settled_or_not_to_be = [&] {
-    drain();
+    take_in();
     return settled() || !quorum_live();
   };
   do {
@@ -325,7 +325,7 @@ AuditReport Runner::audit() {
 }
 
 Summary Runner::summarize() {
-  drain();
+  take_in();
   Summary summary;
   summary.sets = sets_;
   for (const auto& [set, tally] : tallies_) {

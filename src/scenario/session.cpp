@@ -141,6 +141,7 @@ void Session::execute(const ConsoleCommand& command) {
                // These move the run itself; prompt() has dealt with them.
                [](const Next&) {}, [](const RunFile&) {}},
       command);
+  runner_.take_in();
 }
 
 void Session::show(const PrintDb& command) { report_(DbShown{runner_.balances(command.nodes)}); }

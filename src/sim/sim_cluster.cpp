@@ -4,7 +4,7 @@ namespace paxbank::sim {
 
 SimCluster::SimCluster(const WorldConfig& config)
     : world_(config), states_(config.replica.nodes + 1) {
-  refresh();
+  SimCluster::refresh();
 }
 
 void SimCluster::refresh() {
@@ -36,6 +36,7 @@ void SimCluster::resume() {
 
 std::vector<Timestamp> SimCluster::submit(const std::vector<Submission>& submissions) {
   std::vector<Timestamp> timestamps;
+  timestamps.reserve(submissions.size());
   for (const Submission& submission : submissions) {
     timestamps.push_back(world_.submit(submission.client, submission.transaction));
   }

@@ -14,7 +14,7 @@ using Ordered = nlohmann::ordered_json;
 
 /// No message nests deeper; a long line that does is refused before it takes memory.
 constexpr int depth_limit = 8;
-constexpr std::size_t short_line = 64 * 1024;
+constexpr std::size_t short_line = std::size_t{64} << 10U;
 
 struct DecodeError {
   std::string reason;

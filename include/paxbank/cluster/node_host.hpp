@@ -39,7 +39,7 @@ class NodeHost {
   bool route(const ClientId& client, const ConnectionPtr& connection);
   void forget(const ConnectionPtr& connection, const std::string& reason);
 
-  void carry_out(Output output, const ConnectionPtr& cause = nullptr);
+  void carry_out(const Output& output, const ConnectionPtr& cause = nullptr);
   void send(const Envelope& envelope);
   void report(const Event& event, const ConnectionPtr& cause);
   void report_status();

@@ -16,7 +16,8 @@ namespace paxbank {
 
 /// A node as seen from outside.
 struct NodeState {
-  bool alive = true;  ///< its process runs
+  bool alive = true;       ///< its process runs
+  std::uint16_t port = 0;  ///< where it listens on 127.0.0.1; 0 if it is simulated
   ReplicaStatus status;
 
   [[nodiscard]] bool live() const { return alive && status.connected; }

@@ -52,6 +52,9 @@ class Runner {
   /// something did not happen that had to.
   Summary summarize();
 
+  /// Takes in and tells what has come: deaths of processes, answers.
+  void take_in();
+
   [[nodiscard]] std::optional<LeaderInfo> leader();
   [[nodiscard]] Balances balances(const std::vector<NodeId>& nodes);
   [[nodiscard]] std::vector<NodeId> all_nodes() const;
@@ -83,7 +86,6 @@ class Runner {
   void settle();
   [[nodiscard]] bool settled() const;
   void apply_connected();
-  void drain();
   [[nodiscard]] bool quorum_live() const;
   [[nodiscard]] std::vector<NodeId> live_nodes() const;
   template <class Act>

@@ -1,0 +1,44 @@
+# Sourced by run and test: sees to it that what the build needs is there.
+# On Debian and Ubuntu it installs what is missing; elsewhere it says what to install.
+
+build_packages=(g++ cmake ninja-build nlohmann-json3-dev libasio-dev libcli11-dev libedit-dev)
+test_packages=(libgtest-dev libgmock-dev)
+
+# need PACKAGE...: installs those that are missing.
+need() {
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    command -v cmake >/dev/null && return  # CMake names what it does not find
+    echo "paxbank needs a C++20 compiler, CMake 3.25, Ninja, nlohmann/json 3.11, standalone Asio 1.22," >&2
+    echo "CLI11 2.1 and libedit (for the tests: GoogleTest). Install them, or use vcpkg.json." >&2
+    exit 2
+  fi
+  local missing=() package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+      missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  echo "installing ${missing[*]}" >&2
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "paxbank needs these packages: apt-get install ${missing[*]}" >&2
+      exit 2
+    fi
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -qq >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+# quietly WHAT COMMAND...: shows the command's output only if it fails.
+quietly() {
+  local what=$1 output
+  shift
+  echo "$what …" >&2
+  if ! output=$("$@" 2>&1); then
+    printf '%s\n' "$output" >&2
+    exit 2
+  fi
+}

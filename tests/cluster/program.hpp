@@ -1,0 +1,94 @@
+// paxbank as a user starts it: a process with an input, an output, and children.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+
+namespace paxbank::testing {
+
+/// A running paxbank. Nothing here sleeps: every wait is for output or an end, and gives up (a test
+/// failure) only after far longer than it can take.
+class Program {
+ public:
+  enum class Input { none, pipe, terminal };
+
+  explicit Program(const std::vector<std::string>& arguments, Input input = Input::none);
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  /// Kills what still runs.
+  ~Program();
+
+  /// Types at the prompt.
+  void type(std::string_view text);
+  void end_input();
+
+  /// Waits until the output that no earlier call has returned contains the text; returns all of
+  /// that output up to and with the text.
+  std::string read_until(std::string_view text);
+  /// The same for standard error (a terminal has no other stream than its own).
+  std::string read_errors_until(std::string_view text);
+
+  /// Waits for the end. Returns the exit status, or minus the signal's number.
+  int wait();
+
+  /// After wait(): everything that was written.
+  [[nodiscard]] const std::string& output() const { return output_.text; }
+  [[nodiscard]] const std::string& errors() const { return errors_.text; }
+
+  void signal(int number) const;
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  /// The processes it started, in order: the nodes, then the client manager.
+  [[nodiscard]] std::vector<pid_t> children() const;
+
+ private:
+  struct Stream {
+    int descriptor = -1;
+    std::string text;
+    std::size_t returned = 0;
+  };
+
+  /// Takes in what comes within a moment. Returns false if both streams have ended.
+  bool pump();
+  std::string read_until(Stream& stream, std::string_view text);
+
+  pid_t pid_ = -1;
+  int input_ = -1;
+  Stream output_;
+  Stream errors_;
+};
+
+/// Runs paxbank to its end. Every test runs on free ports unless it names others.
+struct Ended {
+  int status = 0;
+  std::string output;
+  std::string errors;
+};
+Ended run(const std::vector<std::string>& arguments, std::string_view input = {});
+
+/// A raw connection to a node's public port: somebody who need not mean well.
+class Intruder {
+ public:
+  explicit Intruder(std::uint16_t port);
+  Intruder(const Intruder&) = delete;
+  Intruder& operator=(const Intruder&) = delete;
+  Intruder(Intruder&& other) noexcept;
+  ~Intruder();
+
+  void send(std::string_view bytes);
+  /// Waits for a line from the node, or for the end ("").
+  std::string read_line();
+  /// Waits until the node closes the connection.
+  void await_close();
+
+ private:
+  int descriptor_ = -1;
+  std::string received_;
+};
+
+/// Waits until none of the processes, children of a Program that has ended, exists any more.
+void await_end(const std::vector<pid_t>& processes);
+
+}  // namespace paxbank::testing

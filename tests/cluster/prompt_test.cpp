@@ -1,0 +1,132 @@
+// The prompt, typed at by a script and by a person at a terminal.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "program.hpp"
+#include <fstream>
+
+namespace paxbank::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string file = PAXBANK_DATA "/Testcases.csv";
+
+TEST(Prompt, AScriptThatEndsLetsTheFileRunOn) {
+  const Ended ended = run({file, "--base-port", "0"}, "printdb 1\nnext\nleader\n");
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("Set 12 is over"));
+  EXPECT_THAT(ended.output, HasSubstr("All well."));
+}
+
+TEST(Prompt, QuitLeavesTheRestOfTheFile) {
+  const Ended ended = run({file, "--base-port", "0"}, "quit\n");
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("Set 1 is over"));
+  EXPECT_THAT(ended.output, Not(HasSubstr("Set 2")));
+}
+
+TEST(Prompt, AWrongCommandChangesNothingAndShowsTheRightOne) {
+  Program paxbank({"--base-port", "0"}, Program::Input::pipe);
+  paxbank.type("pritndb 1\n");
+  paxbank.read_until("the nearest is: printdb N");
+  paxbank.type("printdb 9\n");
+  paxbank.read_until("\"9\" is not a node from 1 to 5");
+  paxbank.type("printlog\n");
+  paxbank.read_until("printlog needs a node");
+  paxbank.type("send A Z 3\n");
+  paxbank.read_until("expected an account, A to J");
+  paxbank.type("next\n");
+  paxbank.read_until("there is no next set in manual mode");
+  paxbank.type("run /nonexistent.csv\n");
+  paxbank.read_until("/nonexistent.csv: cannot be read");
+  paxbank.type("send A J 3\n");
+  paxbank.read_until("success");
+  paxbank.end_input();
+  EXPECT_EQ(paxbank.wait(), 0);
+}
+
+/// Everything in the table of commands, by hand, as a person does it.
+TEST(Prompt, APersonAtATerminalCanDoEverything) {
+  Program paxbank({"--base-port", "0"}, Program::Input::terminal);
+  const auto does = [&](const std::string& typed, std::string_view seen) {
+    paxbank.read_until("paxbank> ");
+    paxbank.type(typed + "\n");
+    return paxbank.read_until(seen);
+  };
+  does("help", "N is 3, n3 or all");
+  does("send A J 3", "success");
+  does("(B, C, 2)", "success");
+  does("  PRINTDB All ", "account");
+  does("printdb n1", "account");
+  does("printlog 1", "A->J 3 (A#1)");
+  does("printview all", "NEW_VIEW ballot");
+  does("printstatus all 1", "n5  1: E, executed");
+  paxbank.read_until("paxbank> ");
+  paxbank.type("printstatus 2\n");
+  paxbank.read_until("sequence number: ");
+  paxbank.type("2\n");
+  paxbank.read_until("n2  2: E, executed");
+  does("leader", "leads in ballot");
+  does("lf", "fails");
+  does("send C D 1", "success");
+  does("status", "disconnected");
+  does("reconnect all", "reconnect all");
+  does("status", "n5");
+  does("disconnect 4", "disconnect 4");
+  does("send D E 1", "success");
+  does("reconnect n4", "reconnect n4");
+  does("check", "conservation  holds");
+  does("next", "there is no next set in manual mode");
+  does("run " + file, "Set 1 is over");
+  paxbank.read_until("set 1> ");
+  paxbank.type("next\n");
+  paxbank.read_until("set 2> ");
+  paxbank.type("quit\n");
+  EXPECT_EQ(paxbank.wait(), 0);
+  EXPECT_THAT(paxbank.output(), HasSubstr("All well."));
+}
+
+TEST(Prompt, ATerminalHasCompletionHistoryAndEditing) {
+  Program paxbank({"--base-port", "0"}, Program::Input::terminal);
+  paxbank.read_until("paxbank> ");
+  paxbank.type("printd\t 1\n");
+  paxbank.read_until("account");
+  paxbank.read_until("paxbank> ");
+  paxbank.type("\x1b[A\n");  // up: the last command again
+  paxbank.read_until("account");
+  paxbank.read_until("paxbank> ");
+  paxbank.type("lexader\x02\x02\x02\x02\x7f\n");  // back over "ader", and the x goes
+  paxbank.read_until("leads in ballot");
+  paxbank.read_until("paxbank> ");
+  paxbank.type("\x04");  // end of input
+  EXPECT_EQ(paxbank.wait(), 0);
+}
+
+TEST(Prompt, CtrlCEndsEverything) {
+  Program paxbank({"--base-port", "0"}, Program::Input::terminal);
+  paxbank.read_until("paxbank> ");
+  const auto children = paxbank.children();
+  EXPECT_EQ(children.size(), 6U);
+  paxbank.type("\x03");
+  EXPECT_EQ(paxbank.wait(), -2);
+  await_end(children);
+}
+
+TEST(Prompt, NothingMovesUnderTheReadersEyes) {
+  Program paxbank({"--base-port", "0", "--format", "jsonl"}, Program::Input::pipe);
+  paxbank.type("send A B 1\nprintlog 2\n");
+  paxbank.read_until("\"event\":\"printlog\"");
+  const std::string first = paxbank.read_until("\n");
+  // Asking twice more takes far longer than a leader timeout only if the timers ran; the log is the
+  // same either way it is asked, because nothing is sent meanwhile.
+  paxbank.type("check\nstatus\nprintlog 2\n");
+  paxbank.read_until("\"event\":\"printlog\"");
+  EXPECT_EQ(paxbank.read_until("\n"), first);
+  paxbank.end_input();
+  EXPECT_EQ(paxbank.wait(), 0);
+}
+
+}  // namespace
+}  // namespace paxbank::testing

@@ -1,0 +1,128 @@
+// Whole runs of the real processes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "program.hpp"
+#include <fstream>
+#include <map>
+#include <sstream>
+
+namespace paxbank::testing {
+namespace {
+
+using Json = nlohmann::json;
+using ::testing::HasSubstr;
+
+std::vector<Json> events(const std::string& output) {
+  std::vector<Json> events;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) events.push_back(Json::parse(line));
+  return events;
+}
+
+/// The balances that the file's rows give when they are executed in order, by set.
+std::map<int, std::map<std::string, int>> expected_balances() {
+  std::ifstream in(PAXBANK_DATA "/Testcases.expected.csv");
+  std::map<int, std::map<std::string, int>> sets;
+  std::string line;
+  std::getline(in, line);
+  while (std::getline(in, line)) {
+    std::istringstream cells(line);
+    std::string cell;
+    std::getline(cells, cell, ',');
+    auto& balances = sets[std::stoi(cell)];
+    for (char account = 'A'; account <= 'J'; ++account) {
+      std::getline(cells, cell, ',');
+      balances[std::string(1, account)] = std::stoi(cell);
+    }
+  }
+  return sets;
+}
+
+void expect_balances(const Json& set_end) {
+  const auto expected = expected_balances();
+  if (set_end["live"].size() < 3)
+    return;  // below quorum nobody can bring a lagging node up to date
+  for (const Json& node : set_end["live"]) {
+    const std::string name = "n" + std::to_string(node.get<int>());
+    EXPECT_EQ(set_end["balances"][name], Json(expected.at(set_end["set"].get<int>())))
+        << "set " << set_end["set"] << ", " << name;
+  }
+}
+
+TEST(Run, TheSuppliedFileGivesTheBalancesOfItsRowsInOrder) {
+  const Ended ended =
+      run({PAXBANK_DATA "/Testcases.csv", "--batch", "--format", "jsonl", "--base-port", "0"});
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  EXPECT_EQ(ended.errors, "");
+  const std::vector<Json> all = events(ended.output);
+  const Json& summary = all.back();
+  EXPECT_EQ(summary["event"], "summary");
+  EXPECT_EQ(summary["ok"], true);
+  EXPECT_EQ(summary["sets"], 12);
+  EXPECT_EQ(summary["timeout"], 0);
+  std::size_t sets = 0;
+  for (const Json& event : all) {
+    if (event["event"] != "set_end") continue;
+    ++sets;
+    expect_balances(event);
+  }
+  EXPECT_EQ(sets, 12U);
+}
+
+TEST(Run, InTextItTellsTheSameStory) {
+  const Ended ended = run({PAXBANK_DATA "/Testcases.csv", "--batch", "--base-port", "0",
+                           "--after-set", "printstatus all 1; leader"});
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("Set 5, live nodes: n1 n2 (no quorum)"));
+  EXPECT_THAT(ended.output, HasSubstr("answered now, set 5 row 1"));
+  EXPECT_THAT(ended.output, HasSubstr("n3  1: E, executed"));
+  EXPECT_THAT(ended.output, HasSubstr("All well."));
+}
+
+TEST(Run, ConcurrentRowsLoseNothing) {
+  const Ended ended = run({PAXBANK_DATA "/Testcases.csv", "--batch", "--concurrent", "--format",
+                           "jsonl", "--base-port", "0"});
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  const Json summary = events(ended.output).back();
+  EXPECT_EQ(summary["ok"], true);
+  EXPECT_EQ(summary["transactions"], 104);
+  EXPECT_EQ(summary["timeout"], 0);
+}
+
+TEST(Run, ThreeOrNineNodesDoAsWell) {
+  for (const char* nodes : {"3", "9"}) {
+    const Ended ended = run({"--nodes", nodes, "--base-port", "0", "--format", "jsonl"},
+                            "send A B 1\nlf\nsend B C 2\nreconnect all\nprintdb all\ncheck\n");
+    EXPECT_EQ(ended.status, 0) << ended.errors;
+    const std::vector<Json> all = events(ended.output);
+    std::size_t databases = 0;
+    for (const Json& event : all) {
+      if (event["event"] != "printdb") continue;
+      ++databases;
+      EXPECT_EQ(event["balances"]["B"], 9);
+      EXPECT_EQ(event["balances"]["C"], 12);
+    }
+    EXPECT_EQ(databases, std::stoul(nodes));
+    EXPECT_EQ(all.back()["ok"], true);
+  }
+}
+
+TEST(Run, ARowWithoutAQuorumIsTimedOutAndAnsweredLater) {
+  const Ended ended = run({"--base-port", "0", "--format", "jsonl"},
+                          "disconnect 1\ndisconnect 2\ndisconnect 3\nsend A B 1\nlf\n"
+                          "reconnect 2\nquit\n");
+  EXPECT_EQ(ended.status, 0);
+  std::vector<std::string> told;
+  for (const Json& event : events(ended.output)) {
+    if (event["event"] == "transaction") told.push_back(event["result"]);
+    if (event["event"] == "resolved")
+      told.push_back("resolved " + event["result"].get<std::string>());
+    if (event["event"] == "leader_failed") told.push_back(event["node"].is_null() ? "nobody" : "?");
+  }
+  EXPECT_THAT(told, ::testing::ElementsAre("timeout", "nobody", "resolved success"));
+}
+
+}  // namespace
+}  // namespace paxbank::testing
