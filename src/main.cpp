@@ -82,43 +82,46 @@ void add_cluster_options(CLI::App& app, Arguments& arguments) {
                                                         {"debug", cluster::LogLevel::debug}};
   app.add_option("--nodes", settings.nodes, "3, 5, 7 or 9 nodes")
       ->check(CLI::IsMember({3, 5, 7, 9}))
-      ->capture_default_str();
+      ->option_text("N [5]");
   app.add_option("--heartbeat-ms", arguments.heartbeat_ms, "how often a leader is heard")
       ->check(CLI::Range(1, 60'000))
-      ->capture_default_str();
+      ->option_text("MS [50]");
   app.add_option("--leader-timeout-ms", arguments.leader_timeout,
-                 "MIN:MAX, how long a silent leader is waited for")
-      ->capture_default_str();
+                 "how long a silent leader is waited for")
+      ->option_text("MIN:MAX [300:600]");
   app.add_option("--client-timeout-ms", arguments.client_timeout_ms,
                  "after how long a client asks all nodes")
       ->check(CLI::Range(1, 600'000))
-      ->capture_default_str();
-  app.add_option("--seed", settings.seed, "for the nodes' random timeouts; default: random");
+      ->option_text("MS [400]");
+  app.add_option("--seed", settings.seed, "for the nodes' random timeouts")
+      ->option_text("N [random]");
   app.add_option("--history", settings.history, "messages that printlog keeps for each node")
       ->check(CLI::Range(0, 10'000'000))
-      ->capture_default_str();
-  app.add_option("--log-dir", settings.log_dir, "each process writes its own log file there");
-  app.add_option("--log-level", settings.log_level, "error, warn, info or debug")
+      ->option_text("N [10000]");
+  app.add_option("--log-dir", settings.log_dir, "each process writes its own log file there")
+      ->option_text("DIR");
+  app.add_option("--log-level", settings.log_level, "what goes into the log files")
       ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case))
-      ->default_str("info");
+      ->option_text("error|warn|info|debug [info]");
 }
 
 void add_run_options(CLI::App& app, Arguments& arguments) {
   const std::map<std::string, scenario::Format> formats{{"text", scenario::Format::text},
                                                         {"jsonl", scenario::Format::jsonl}};
-  app.add_option("file", arguments.file, "the CSV file to run; none: manual mode");
+  app.add_option("file", arguments.file, "the CSV file to run; none: manual mode")->option_text("");
   app.add_flag("--batch", arguments.batch, "no prompt: every set, a report after each, a summary");
   app.add_flag("--concurrent", arguments.concurrent,
                "rows between two LF are sent by their clients at the same time");
   app.add_option("--after-set", arguments.after_set,
-                 "commands to run after every set, as in \"printdb all; printview all\"");
-  app.add_option("--format", arguments.format, "what standard output holds: text or jsonl")
+                 "to run after every set, as in \"printdb all; printview all\"")
+      ->option_text("CMDS");
+  app.add_option("--format", arguments.format, "what standard output holds")
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
-      ->default_str("text");
+      ->option_text("text|jsonl [text]");
   app.add_option("--base-port", arguments.child.cluster.base_port,
                  "node k listens on 127.0.0.1:P+k; 0: free ports")
       ->check(CLI::Range(0, 65'535))
-      ->capture_default_str();
+      ->option_text("P [5000]");
   app.footer("At the prompt, help lists the commands.");
 }
 

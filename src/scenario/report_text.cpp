@@ -39,6 +39,11 @@ std::string_view word(Outcome outcome) {
   return "?";
 }
 
+/// "1 set", "2 sets".
+std::string count(std::uint64_t number, const std::string& what) {
+  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
 std::string describe(const Tally& tally) {
   return std::to_string(tally.success) + " success, " + std::to_string(tally.failed) + " failed, " +
          std::to_string(tally.timeout) + " timeout";
@@ -130,8 +135,9 @@ struct Write {
   }
   void operator()(const Summary& e) const {
     out << "\n"
-        << e.sets << " sets, " << e.tally.success + e.tally.failed + e.tally.timeout
-        << " transactions: " << describe(e.tally) << "\n";
+        << count(e.sets, "set") << ", "
+        << count(e.tally.success + e.tally.failed + e.tally.timeout, "transaction") << ": "
+        << describe(e.tally) << "\n";
     write_audit(out, e.audit);
     out << (e.ok ? "All well.\n" : "NOT well: see above.\n");
   }
@@ -171,10 +177,11 @@ struct Write {
       out << name << "'s process is gone\n";
       return;
     }
-    out << name << " has seen " << e.views->size() << " new views\n";
+    out << name << " has seen " << count(e.views->size(), "new view") << "\n";
     for (const View& view : *e.views) {
       out << "  NEW_VIEW ballot " << paxbank::describe(view.ballot) << ", leader "
-          << paxbank::describe(view.ballot.node) << ", " << view.entries.size() << " entries\n";
+          << paxbank::describe(view.ballot.node) << ", " << count(view.entries.size(), "slot")
+          << "\n";
       for (const AcceptedEntry& entry : view.entries) {
         out << std::setw(8) << entry.sequence.value << "  from " << paxbank::describe(entry.ballot)
             << "  " << paxbank::describe(entry.command) << "\n";
