@@ -65,7 +65,8 @@ ReplicaStatus status_from_control(const Json& json) {
 }
 
 Json to_control(const Transaction& transaction) {
-  return Json::array({transaction.from.value, transaction.to.value, transaction.amount.value});
+  return Json::array(
+      {transaction.from.value.str(), transaction.to.value.str(), transaction.amount.value});
 }
 
 Transaction transaction_from_control(const Json& json) {
@@ -80,7 +81,7 @@ Json command_to_control(const Command& command) {
   const auto* request = std::get_if<Request>(&command);
   if (request == nullptr) return nullptr;
   return Json::array(
-      {request->client.value, request->timestamp.value, to_control(request->transaction)});
+      {request->client.value.str(), request->timestamp.value, to_control(request->transaction)});
 }
 
 Command command_from_control(const Json& json) {
@@ -142,7 +143,7 @@ Json to_control(const JournalEntry& entry) {
             {"sent", entry.sent},
             {"message", wire::encode(entry.message)}};
   if (const auto* node = std::get_if<NodeId>(&entry.peer)) json["node"] = node->value;
-  if (const auto* client = std::get_if<ClientId>(&entry.peer)) json["client"] = client->value;
+  if (const auto* client = std::get_if<ClientId>(&entry.peer)) json["client"] = client->value.str();
   return json;
 }
 

@@ -232,7 +232,7 @@ Json NodeHost::obey(const Json& order) {
   } else if (what == "balances") {
     Json balances = Json::object();
     for (const auto& [account, balance] : replica_.bank().balances()) {
-      balances[account.value] = balance.value;
+      balances[account.value.str()] = balance.value;
     }
     return {{"balances", balances}};
   } else {

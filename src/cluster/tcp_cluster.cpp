@@ -217,7 +217,8 @@ void TcpCluster::resume() {
 std::vector<Timestamp> TcpCluster::submit(const std::vector<Submission>& submissions) {
   Json list = Json::array();
   for (const Submission& submission : submissions) {
-    list.push_back(Json::array({submission.client.value, to_control(submission.transaction)}));
+    list.push_back(
+        Json::array({submission.client.value.str(), to_control(submission.transaction)}));
   }
   std::vector<Timestamp> timestamps;
   const auto answer = processes_->ask(processes_->client_manager(),

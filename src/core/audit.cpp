@@ -53,8 +53,8 @@ void Audit::balances(NodeId node, const std::map<AccountId, Amount>& balances) {
   for (const auto& [account, balance] : balances) {
     sum += balance.value;
     if (balance.value < 0) {
-      find(report_.conservation, describe(node) + " has a negative balance: " + account.value +
-                                     " " + std::to_string(balance.value));
+      find(report_.conservation, describe(node) + " has a negative balance: " +
+                                     account.value.str() + " " + std::to_string(balance.value));
     }
   }
   if (sum != total_) {

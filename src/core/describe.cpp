@@ -31,7 +31,7 @@ struct DescribeMessage {
   }
   std::string operator()(const Request& m) const { return "REQUEST " + describe(Command{m}); }
   std::string operator()(const Reply& m) const {
-    return "REPLY " + describe(m.ballot) + " " + m.client.value + "#" +
+    return "REPLY " + describe(m.ballot) + " " + m.client.value.str() + "#" +
            std::to_string(m.timestamp.value) + " " + std::string(to_string(m.result));
   }
   std::string operator()(const Heartbeat& m) const {
@@ -65,14 +65,14 @@ std::string describe(const Ballot& ballot) {
 }
 
 std::string describe(const Transaction& transaction) {
-  return transaction.from.value + "->" + transaction.to.value + " " +
+  return transaction.from.value.str() + "->" + transaction.to.value.str() + " " +
          std::to_string(transaction.amount.value);
 }
 
 std::string describe(const Command& command) {
   const auto* request = std::get_if<Request>(&command);
   if (request == nullptr) return "no-op";
-  return describe(request->transaction) + " (" + request->client.value + "#" +
+  return describe(request->transaction) + " (" + request->client.value.str() + "#" +
          std::to_string(request->timestamp.value) + ")";
 }
 

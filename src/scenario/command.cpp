@@ -266,7 +266,7 @@ std::vector<std::string> complete(std::string_view line, std::uint32_t nodes,
   if (words.size() == 1) {
     for (const Known& known : known_commands()) options.emplace_back(known.name);
   } else if (lowered(words[0]) == "send" && words.size() <= 3) {
-    for (const AccountId& account : bank.accounts) options.push_back(account.value);
+    for (const AccountId& account : bank.accounts) options.push_back(account.value.str());
   } else if (words.size() == 2) {
     for (const Known& known : known_commands()) {
       if (known.name != lowered(words[0]) || known.help.form.find(" N") == std::string_view::npos) {

@@ -88,17 +88,18 @@ class Scanner {
 
 std::string names(const BankConfig& bank) {
   if (bank.accounts.size() > 2) {
-    return bank.accounts.front().value + " to " + bank.accounts.back().value;
+    return bank.accounts.front().value.str() + " to " + bank.accounts.back().value.str();
   }
   return "one that the bank has";
 }
 
 AccountId read_account(Scanner& in, const BankConfig& bank) {
-  AccountId account{std::string(in.word())};
-  if (std::find(bank.accounts.begin(), bank.accounts.end(), account) == bank.accounts.end()) {
-    in.fail_word(account.value, "an account, " + names(bank));
-  }
-  return account;
+  const std::string_view word = in.word();
+  const auto found =
+      std::find_if(bank.accounts.begin(), bank.accounts.end(),
+                   [word](const AccountId& account) { return account.value.view() == word; });
+  if (found == bank.accounts.end()) in.fail_word(word, "an account, " + names(bank));
+  return *found;
 }
 
 std::int64_t read_whole(Scanner& in, const std::string& expected) {

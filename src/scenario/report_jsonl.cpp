@@ -18,7 +18,7 @@ Json nodes(const std::vector<NodeId>& list) {
 
 Json accounts(const std::map<AccountId, Amount>& balances) {
   Json json = Json::object();
-  for (const auto& [account, balance] : balances) json[account.value] = balance.value;
+  for (const auto& [account, balance] : balances) json[account.value.str()] = balance.value;
   return json;
 }
 
@@ -49,7 +49,7 @@ double tenths_of_ms(Duration duration) {
 
 Json row(Json head, const RowDone& done) {
   head["row"] = done.row;
-  head["client"] = done.client.value;
+  head["client"] = done.client.value.str();
   head["transaction"] = wire::to_json(done.transaction);
   head["result"] = word(done.outcome);
   head["sequence_number"] = done.outcome == Outcome::timeout ? Json() : Json(done.sequence.value);
@@ -135,7 +135,7 @@ struct ToJson {
     for (const JournalEntry& entry : e.messages.entries) {
       Json peer = "all";
       if (const auto* node = std::get_if<NodeId>(&entry.peer)) peer = name(*node);
-      if (const auto* client = std::get_if<ClientId>(&entry.peer)) peer = client->value;
+      if (const auto* client = std::get_if<ClientId>(&entry.peer)) peer = client->value.str();
       json["messages"].push_back({{"time_us", entry.time.time_since_epoch().count()},
                                   {"direction", entry.sent ? "sent" : "received"},
                                   {"peer", peer},

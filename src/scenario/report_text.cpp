@@ -57,7 +57,7 @@ void write_row(std::ostream& out, const RowDone& row, const std::string& label) 
   } else if (row.stuck) {
     out << " though a quorum is live: this should not be";
   } else {
-    out << " no quorum; " << row.client.value << " keeps asking";
+    out << " no quorum; " << row.client.value.str() << " keeps asking";
   }
   out << "\n";
 }
@@ -87,7 +87,7 @@ void write_balances(std::ostream& out, const Balances& balances) {
   bool differs = false;
   for (const auto& [account, balance] : *known->second) {
     const Amount usual = usual_balance(balances, account);
-    out << std::setw(width) << account.value;
+    out << std::setw(width) << account.value.str();
     for (const auto& [node, accounts] : balances) {
       const bool odd = accounts && accounts->at(account) != usual;
       out << std::setw(width) << (accounts ? std::to_string(accounts->at(account).value) : "-")
@@ -231,7 +231,7 @@ struct Write {
     for (const JournalEntry& entry : history.entries) {
       std::string peer = "all";
       if (const auto* node = std::get_if<NodeId>(&entry.peer)) peer = paxbank::describe(*node);
-      if (const auto* client = std::get_if<ClientId>(&entry.peer)) peer = client->value;
+      if (const auto* client = std::get_if<ClientId>(&entry.peer)) peer = client->value.str();
       out << std::setw(11) << milliseconds(entry.time - start) << (entry.sent ? "  -> " : "  <- ")
           << std::left << std::setw(4) << peer << std::right << paxbank::describe(entry.message)
           << "\n";

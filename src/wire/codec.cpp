@@ -14,6 +14,8 @@ using Ordered = nlohmann::ordered_json;
 
 /// No message nests deeper; a long line that does is refused before it takes memory.
 constexpr int depth_limit = 8;
+/// Of an unknown type no more is repeated.
+constexpr std::size_t type_limit = 64;
 constexpr std::size_t short_line = std::size_t{64} << 10U;
 
 struct DecodeError {
@@ -72,10 +74,10 @@ class Reader {
   [[nodiscard]] std::string name(const Json& value, const char* field) const {
     const auto* text = value.get_ptr<const std::string*>();
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-    if (text == nullptr || text->empty() || text->size() > name_limit ||
+    if (text == nullptr || text->empty() || text->size() > Name::size_limit ||
         std::any_of(text->begin(), text->end(), control)) {
-      fail(field,
-           "a name of 1 to " + std::to_string(name_limit) + " bytes without control characters");
+      fail(field, "a name of 1 to " + std::to_string(Name::size_limit) +
+                      " bytes without control characters");
     }
     return *text;
   }
@@ -183,7 +185,7 @@ Decoded read(const Json& document, std::uint32_t nodes) {
   const Json& type_field = in.field("type");
   if (!type_field.is_string()) in.fail("type", "a string");
   const auto& type = type_field.get_ref<const std::string&>();
-  if (type.size() <= name_limit) in.set_type(type);
+  if (type.size() <= type_limit) in.set_type(type);
   if (type == "PREPARE") {
     return Prepare{in.ballot(), in.sequence(in.field("from_sequence"), "from_sequence")};
   }
@@ -200,7 +202,7 @@ Decoded read(const Json& document, std::uint32_t nodes) {
   if (type == "REPLY") return read_reply(in);
   if (type == "HEARTBEAT") return read_heartbeat(in);
   if (type == "HELLO") return read_hello(in);
-  throw DecodeError{"unknown type \"" + type.substr(0, name_limit) + "\""};
+  throw DecodeError{"unknown type \"" + type.substr(0, type_limit) + "\""};
 }
 
 Json parse(std::string_view line) {
@@ -256,7 +258,7 @@ struct ToJson {
   Ordered operator()(const Reply& m) const {
     return {{"type", "REPLY"},
             {"ballot", to_json(m.ballot)},
-            {"client_id", m.client.value},
+            {"client_id", m.client.value.str()},
             {"timestamp", m.timestamp.value},
             {"result", to_string(m.result)},
             {"sequence_number", m.sequence.value}};
@@ -277,13 +279,14 @@ struct ToJson {
 Ordered to_json(const Ballot& ballot) { return Ordered::array({ballot.round, ballot.node.value}); }
 
 Ordered to_json(const Transaction& transaction) {
-  return Ordered::array({transaction.from.value, transaction.to.value, transaction.amount.value});
+  return Ordered::array(
+      {transaction.from.value.str(), transaction.to.value.str(), transaction.amount.value});
 }
 
 Ordered to_json(const Command& command) {
   const auto* request = std::get_if<Request>(&command);
   if (request == nullptr) return "no-op";
-  return {{"client_id", request->client.value},
+  return {{"client_id", request->client.value.str()},
           {"timestamp", request->timestamp.value},
           {"transaction", to_json(request->transaction)}};
 }
@@ -308,7 +311,7 @@ std::string encode(const Hello& hello) {
   } else {
     Ordered names = Ordered::array();
     for (const ClientId& client : std::get<std::vector<ClientId>>(hello.who)) {
-      names.push_back(client.value);
+      names.push_back(client.value.str());
     }
     json["client_ids"] = std::move(names);
   }

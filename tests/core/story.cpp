@@ -17,7 +17,7 @@ std::string type_of(const Message& message) {
 
 std::string name_of(const Destination& to) {
   if (const auto* node = std::get_if<NodeId>(&to)) return describe(*node);
-  return std::get<ClientId>(to).value;
+  return std::get<ClientId>(to).value.str();
 }
 
 }  // namespace
@@ -135,12 +135,15 @@ void StoryWorld::drop(std::istream& words) {
 void StoryWorld::request(std::istream& words) {
   std::string to;
   std::string identity;
+  std::string payer;
+  std::string payee;
   Request request;
-  words >> to >> identity >> request.transaction.from.value >> request.transaction.to.value >>
-      request.transaction.amount.value;
+  words >> to >> identity >> payer >> payee >> request.transaction.amount.value;
+  request.transaction.from.value = payer;
+  request.transaction.to.value = payee;
   request.client.value = identity.substr(0, identity.find('#'));
   request.timestamp.value = std::stoll(identity.substr(identity.find('#') + 1));
-  arrive({request.client.value, to, request});
+  arrive({request.client.value.str(), to, request});
 }
 
 /// advance MS: time passes, timers run, messages arrive at once; only events are shown.
@@ -262,7 +265,7 @@ void StoryWorld::show_balances(std::istream& /*words*/) {
     std::string text;
     for (const auto& [account, balance] : replica->bank().balances()) {
       if (balance != default_bank().initial_balance) {
-        text += " " + account.value + "=" + std::to_string(balance.value);
+        text += " " + account.value.str() + "=" + std::to_string(balance.value);
       }
     }
     lines[text] += (lines[text].empty() ? "" : ",") + name;

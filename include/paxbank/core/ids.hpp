@@ -2,10 +2,13 @@
 // place.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace paxbank {
 
@@ -35,14 +38,45 @@ struct Amount {
   auto operator<=>(const Amount&) const = default;
 };
 
+/// A short name, held in place: commands are copied and compared at every step, and none of that
+/// may touch the heap. UTF-8 without control characters; ordered by its bytes.
+class Name {
+ public:
+  /// Bytes.
+  static constexpr std::size_t size_limit = 15;
+
+  constexpr Name() = default;
+  /// Requires at most `size_limit` bytes, none of them 0.
+  Name(std::string_view text);  // NOLINT(google-explicit-constructor): a name is its text
+  Name(const char* text) : Name(std::string_view(text)) {}
+  Name(const std::string& text) : Name(std::string_view(text)) {}
+
+  [[nodiscard]] std::string_view view() const { return {bytes_.data(), size_}; }
+  [[nodiscard]] std::string str() const { return std::string(view()); }
+  [[nodiscard]] std::size_t hash() const;
+
+  bool operator==(const Name&) const = default;
+  std::strong_ordering operator<=>(const Name& other) const { return view() <=> other.view(); }
+
+ private:
+  std::array<char, size_limit> bytes_{};
+  std::uint8_t size_ = 0;
+};
+
 struct ClientId {
-  std::string value;
+  Name value;
   auto operator<=>(const ClientId&) const = default;
 };
 
 struct AccountId {
-  std::string value;
+  Name value;
   auto operator<=>(const AccountId&) const = default;
+};
+
+/// For tables that are only looked into, never walked through.
+struct HashName {
+  std::size_t operator()(const ClientId& id) const { return id.value.hash(); }
+  std::size_t operator()(const AccountId& id) const { return id.value.hash(); }
 };
 
 /// Time as the core knows it: microseconds that the shell counts from wherever it likes. There is

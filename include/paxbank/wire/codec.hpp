@@ -13,10 +13,6 @@
 
 namespace paxbank::wire {
 
-/// Names of clients and accounts have 1 to this many bytes of UTF-8, none of them a control
-/// character.
-inline constexpr std::size_t name_limit = 64;
-
 /// The first line on a connection says whose it is: a node's, or that of some clients.
 struct Hello {
   std::variant<NodeId, std::vector<ClientId>> who;
