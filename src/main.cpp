@@ -1,4 +1,5 @@
 // The command line: parse, call, exit status. What each option means is in the README.
+#include "paxbank/cli/sim_command.hpp"
 #include "paxbank/cluster/client_manager.hpp"
 #include "paxbank/cluster/node_host.hpp"
 #include "paxbank/cluster/tcp_cluster.hpp"
@@ -10,6 +11,8 @@
 #include <filesystem>
 #include <iostream>
 #include <random>
+#include <thread>
+#include <unistd.h>
 
 namespace {
 
@@ -105,9 +108,15 @@ void add_cluster_options(CLI::App& app, Arguments& arguments) {
       ->option_text("error|warn|info|debug [info]");
 }
 
-void add_run_options(CLI::App& app, Arguments& arguments) {
+void add_format(CLI::App& app, scenario::Format& format) {
   const std::map<std::string, scenario::Format> formats{{"text", scenario::Format::text},
                                                         {"jsonl", scenario::Format::jsonl}};
+  app.add_option("--format", format, "what standard output holds")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+      ->option_text("text|jsonl [text]");
+}
+
+void add_run_options(CLI::App& app, Arguments& arguments) {
   app.add_option("file", arguments.file, "the CSV file to run; none: manual mode")->option_text("");
   app.add_flag("--batch", arguments.batch, "no prompt: every set, a report after each, a summary");
   app.add_flag("--concurrent", arguments.concurrent,
@@ -115,9 +124,7 @@ void add_run_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--after-set", arguments.after_set,
                  "to run after every set, as in \"printdb all; printview all\"")
       ->option_text("CMDS");
-  app.add_option("--format", arguments.format, "what standard output holds")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
-      ->option_text("text|jsonl [text]");
+  add_format(app, arguments.format);
   app.add_option("--base-port", arguments.child.cluster.base_port,
                  "node k listens on 127.0.0.1:P+k; 0: free ports")
       ->check(CLI::Range(0, 65'535))
@@ -138,6 +145,70 @@ CLI::App* add_child(CLI::App& app, const std::string& name, Arguments& arguments
   return child;
 }
 
+/// What `paxbank sim` takes, as typed.
+struct SimArguments {
+  cli::SimCommand command;
+  std::string seeds;
+  std::uint64_t seed = 0;
+  scenario::Format format = scenario::Format::text;
+};
+
+CLI::App* add_sim(CLI::App& app, SimArguments& arguments) {
+  CLI::App* sim = app.add_subcommand(
+      "sim", "runs the same protocol code in virtual time, under faults, and checks every step");
+  sim::SimulationConfig& run = arguments.command.campaign.run;
+  arguments.command.campaign.jobs = std::max(1U, std::thread::hardware_concurrency());
+  sim->add_option("--seed", arguments.seed, "one run, which this number determines")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62U))
+      ->option_text("S [random]");
+  sim->add_option("--seeds", arguments.seeds, "one run for each seed from A to B")
+      ->excludes("--seed")
+      ->option_text("A..B");
+  sim->add_option("--nodes", run.nodes, "3, 5, 7 or 9 nodes")
+      ->check(CLI::IsMember({3, 5, 7, 9}))
+      ->option_text("N [5]");
+  sim->add_option("--clients", run.clients, "each with an account of its own")
+      ->check(CLI::Range(1U, sim::clients_limit))
+      ->option_text("N [10]");
+  sim->add_option("--transactions", run.transactions, "in all")
+      ->check(CLI::Range(1, 1'000'000))
+      ->option_text("N [300]");
+  sim->add_option("--faults", arguments.command.faults, "all, none, or of " + sim::fault_names())
+      ->option_text("LIST [all]");
+  sim->add_option("--jobs", arguments.command.campaign.jobs, "threads")
+      ->check(CLI::Range(1, 1'024))
+      ->option_text("J [all cores]");
+  sim->add_option("--trace", arguments.command.trace, "writes every event of one run, a line each")
+      ->option_text("FILE");
+  add_format(*sim, arguments.format);
+  return sim;
+}
+
+/// Puts together what the options of `sim` say only as a whole. Returns what is wrong, or "".
+std::string finish(SimArguments& arguments, bool seed_given) {
+  cli::SimCommand& command = arguments.command;
+  std::string wrong;
+  const auto faults = sim::read_faults(command.faults, wrong);
+  if (!faults) {
+    return "--faults: found \"" + wrong + "\", expected all, none, or a list of " +
+           sim::fault_names();
+  }
+  command.campaign.run.faults = *faults;
+  if (!seed_given) arguments.seed = std::random_device{}();
+  command.campaign.first = command.campaign.last = arguments.seed;
+  if (!arguments.seeds.empty()) {
+    const auto seeds = cli::read_seeds(arguments.seeds);
+    if (!seeds) return "--seeds: found \"" + arguments.seeds + "\", expected A..B, such as 1..1000";
+    std::tie(command.campaign.first, command.campaign.last) = *seeds;
+  }
+  if (!command.trace.empty() && command.campaign.first != command.campaign.last) {
+    return "--trace writes one run: give --seed";
+  }
+  command.jsonl = arguments.format == scenario::Format::jsonl;
+  command.progress = isatty(STDERR_FILENO) == 1 && command.campaign.last > command.campaign.first;
+  return "";
+}
+
 template <class Host>
 int run_child(const cluster::ChildSettings& settings) {
   asio::io_context io(1);
@@ -147,11 +218,11 @@ int run_child(const cluster::ChildSettings& settings) {
 }
 
 /// A mistake of the user's: in words on standard error, and for scripts on standard output.
-int refuse(const Arguments& arguments, const std::vector<std::string>& problems) {
-  scenario::Report out(arguments.format, std::cout);
+int refuse(scenario::Format format, const std::vector<std::string>& problems) {
+  scenario::Report out(format, std::cout);
   for (const std::string& problem : problems) {
     std::cerr << "paxbank: " << problem << "\n";
-    if (arguments.format == scenario::Format::jsonl) out(scenario::Fatal{problem});
+    if (format == scenario::Format::jsonl) out(scenario::Fatal{problem});
   }
   return exit_usage;
 }
@@ -181,17 +252,17 @@ int run_cluster(const Arguments& arguments, const std::vector<scenario::Transact
 int run(const Arguments& arguments) {
   const cluster::Settings& settings = arguments.child.cluster;
   if (arguments.batch && arguments.file.empty()) {
-    return refuse(arguments, {"--batch runs a file: paxbank FILE.csv --batch"});
+    return refuse(arguments.format, {"--batch runs a file: paxbank FILE.csv --batch"});
   }
   auto after_set = scenario::read_after_set(arguments.after_set, settings.nodes, settings.bank);
   if (const auto* error = std::get_if<scenario::CommandError>(&after_set)) {
-    return refuse(arguments, {"--after-set: " + error->message});
+    return refuse(arguments.format, {"--after-set: " + error->message});
   }
   std::vector<scenario::TransactionSet> sets;
   if (!arguments.file.empty()) {
     auto loaded = scenario::load_file(arguments.file, settings.nodes, settings.bank);
     if (const auto* problems = std::get_if<std::vector<std::string>>(&loaded)) {
-      return refuse(arguments, *problems);
+      return refuse(arguments.format, *problems);
     }
     sets = std::get<std::vector<scenario::TransactionSet>>(std::move(loaded));
   }
@@ -199,7 +270,7 @@ int run(const Arguments& arguments) {
     std::error_code error;
     std::filesystem::create_directories(settings.log_dir, error);
     if (error) {
-      return refuse(arguments,
+      return refuse(arguments.format,
                     {"--log-dir: " + settings.log_dir.string() + ": " + error.message()});
     }
   }
@@ -207,7 +278,7 @@ int run(const Arguments& arguments) {
     return run_cluster(arguments, sets,
                        std::get<std::vector<scenario::ConsoleCommand>>(std::move(after_set)));
   } catch (const cluster::StartError& error) {
-    return refuse(arguments, {error.what()});
+    return refuse(arguments.format, {error.what()});
   }
 }
 
@@ -223,13 +294,20 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", PAXBANK_VERSION);
   const CLI::App* node = add_child(app, "node", arguments);
   const CLI::App* client_manager = add_child(app, "client-manager", arguments);
+  SimArguments sim_arguments;
+  const CLI::App* sim = add_sim(app, sim_arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_ok : exit_usage;
   }
+  if (sim->parsed()) {
+    const std::string wrong = finish(sim_arguments, sim->count("--seed") > 0);
+    if (!wrong.empty()) return refuse(sim_arguments.format, {wrong});
+    return cli::run_sim(sim_arguments.command, std::cout, std::cerr);
+  }
   if (const std::string wrong = finish(arguments); !wrong.empty()) {
-    return refuse(arguments, {wrong});
+    return refuse(arguments.format, {wrong});
   }
   if (node->parsed()) return run_child<cluster::NodeHost>(arguments.child);
   if (client_manager->parsed()) return run_child<cluster::ClientManager>(arguments.child);

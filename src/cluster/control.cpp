@@ -45,6 +45,7 @@ Json to_control(const ReplicaStatus& status) {
           {"committed", status.committed.value},
           {"executed", status.executed.value},
           {"last", status.last.value},
+          {"base", status.base.value},
           {"in_flight", status.in_flight},
           {"pending", status.pending}};
 }
@@ -59,6 +60,7 @@ ReplicaStatus status_from_control(const Json& json) {
   status.committed = {json.at("committed").get<std::uint64_t>()};
   status.executed = {json.at("executed").get<std::uint64_t>()};
   status.last = {json.at("last").get<std::uint64_t>()};
+  status.base = {json.at("base").get<std::uint64_t>()};
   status.in_flight = json.at("in_flight").get<std::uint64_t>();
   status.pending = json.at("pending").get<std::uint64_t>();
   return status;
@@ -147,13 +149,17 @@ Json to_control(const JournalEntry& entry) {
   return json;
 }
 
-JournalEntry journal_entry_from_control(const Json& json) {
-  auto decoded = wire::decode(json.at("message").get<std::string>(), nodes_limit);
+Message message_from_control(const Json& json) {
+  auto decoded = wire::decode(json.get_ref<const std::string&>(), nodes_limit);
   PAXBANK_ASSERT(std::holds_alternative<Message>(decoded),
                  "a child sends what it took for a message");
+  return std::get<Message>(std::move(decoded));
+}
+
+JournalEntry journal_entry_from_control(const Json& json) {
   JournalEntry entry{TimePoint(Duration(json.at("time_us").get<std::int64_t>())),
                      json.at("sent").get<bool>(), AllNodes{},
-                     std::get<Message>(std::move(decoded))};
+                     message_from_control(json.at("message"))};
   if (json.contains("node")) entry.peer = NodeId{json.at("node").get<std::uint32_t>()};
   if (json.contains("client")) entry.peer = ClientId{json.at("client").get<std::string>()};
   return entry;

@@ -43,7 +43,11 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
       replica_(replica_config(settings), settings.cluster.seed * nodes_limit + settings.id,
                core_now()),
       journal_(settings.cluster.history),
-      timer_(io, [this] { carry_out(replica_.tick(core_now())); }),
+      timer_(io,
+             [this] {
+               replica_.tick(core_now());
+               carry_out();
+             }),
       status_timer_(io, [this] { report_status(); }),
       links_(nodes_ + 1),
       control_(io, settings.control_fd, [this](const Json& order) { return obey(order); }) {
@@ -62,7 +66,8 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
       net::Server::Handler{
           [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); },
           [this](const ConnectionPtr& c, const std::string& reason) { forget(c, reason); }});
-  carry_out(replica_.tick(core_now()));
+  replica_.tick(core_now());
+  carry_out();
 }
 
 // --- What comes in
@@ -123,6 +128,13 @@ std::optional<std::string> NodeHost::fault_of(const ConnectionPtr& connection,
   return std::nullopt;
 }
 
+/// A node that said HELLO, or the client that a REQUEST names.
+Destination NodeHost::sender_of(const ConnectionPtr& connection, const Message& message) const {
+  const auto known = identified_.find(connection);
+  if (known != identified_.end()) return known->second;
+  return std::get<Request>(message).client;
+}
+
 void NodeHost::take_message(const ConnectionPtr& connection, const Message& message) {
   if (const auto fault = fault_of(connection, message)) {
     connection->close(*fault);
@@ -133,8 +145,9 @@ void NodeHost::take_message(const ConnectionPtr& connection, const Message& mess
     if (!route(request->client, connection)) return;
   }
   const TimePoint now = core_now();
-  if (replica_.connected()) journal_.received(now, message);
-  carry_out(replica_.receive(message, now), connection);
+  if (replica_.connected()) journal_.received(now, sender_of(connection, message), message);
+  replica_.receive(message, now);
+  carry_out(connection);
 }
 
 void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason) {
@@ -149,7 +162,8 @@ void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason
 
 // --- What goes out
 
-void NodeHost::carry_out(const Output& output, const ConnectionPtr& cause) {
+void NodeHost::carry_out(const ConnectionPtr& cause) {
+  const Output& output = replica_.flush();
   for (const Envelope& envelope : output.messages) send(envelope);
   for (const Event& event : output.events) report(event, cause);
   if (log_.wants(LogLevel::debug)) {
@@ -216,15 +230,18 @@ Json NodeHost::obey(const Json& order) {
   const auto& what = order.at("order").get_ref<const std::string&>();
   const TimePoint now = core_now();
   if (what == "disconnect")
-    carry_out(replica_.disconnect(now));
+    replica_.disconnect(now);
   else if (what == "reconnect")
-    carry_out(replica_.reconnect(now));
+    replica_.reconnect(now);
   else if (what == "pause")
-    carry_out(replica_.pause(now));
+    replica_.pause(now);
   else if (what == "resume")
-    carry_out(replica_.resume(now));
+    replica_.resume(now);
   else if (what == "log")
     return log_page({order.at("from").get<std::uint64_t>()});
+  else if (what == "checkpoint")
+    return {{"checkpoint",
+             wire::encode(replica_.acceptor().checkpoint().to_checkpoint(replica_.id()))}};
   else if (what == "messages")
     return message_page(order.at("from").get<std::size_t>());
   else if (what == "views") {
@@ -238,13 +255,14 @@ Json NodeHost::obey(const Json& order) {
   } else {
     PAXBANK_ASSERT(what == "status", "the launcher gives no other orders");
   }
+  carry_out();
   return {{"status", to_control(replica_.status())}};
 }
 
 Json NodeHost::log_page(SequenceNumber from) const {
   std::vector<LogLine> lines;
-  for (SequenceNumber s = from; s <= replica_.log().last() && lines.size() < page_size;
-       s = s.next()) {
+  for (SequenceNumber s = std::max(from, replica_.log().base().next());
+       s <= replica_.log().last() && lines.size() < page_size; s = s.next()) {
     if (const LogEntry* entry = replica_.log().find(s)) lines.push_back({s, *entry});
   }
   return {{"lines", to_control(lines)}};

@@ -248,6 +248,12 @@ std::optional<std::map<AccountId, Amount>> TcpCluster::balances(NodeId node) {
   return balances;
 }
 
+std::optional<Checkpoint> TcpCluster::checkpoint(NodeId node) {
+  const auto answer = processes_->ask(Processes::index(node), {{"order", "checkpoint"}});
+  if (!answer) return std::nullopt;
+  return std::get<Checkpoint>(message_from_control(answer->at("checkpoint")));
+}
+
 std::optional<std::vector<LogLine>> TcpCluster::log(NodeId node, SequenceNumber from) {
   const auto answer =
       processes_->ask(Processes::index(node), {{"order", "log"}, {"from", from.value}});

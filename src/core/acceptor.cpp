@@ -2,6 +2,8 @@
 
 #include "paxbank/core/assert.hpp"
 
+#include <algorithm>
+
 namespace paxbank {
 
 void Acceptor::promise(Ballot ballot) {
@@ -22,6 +24,7 @@ void Acceptor::accept(Ballot ballot, SequenceNumber sequence, const Command& com
 Promise Acceptor::report(NodeId self, Ballot ballot, SequenceNumber from,
                          const Limits& limits) const {
   PAXBANK_ASSERT(ballot == promised_, "a PROMISE says what was promised");
+  from = std::max(from, log_.base().next());
   Promise promise{ballot, self, from, std::nullopt, {}};
   for (SequenceNumber s = from; s <= log_.last(); s = s.next()) {
     const LogEntry* entry = log_.find(s);
@@ -34,5 +37,17 @@ Promise Acceptor::report(NodeId self, Ballot ballot, SequenceNumber from,
   }
   return promise;
 }
+
+void Acceptor::compact(StateMachine checkpoint) {
+  log_.compact(checkpoint.executed());
+  checkpoint_ = std::move(checkpoint);
+}
+
+void Acceptor::install(StateMachine checkpoint) {
+  log_.install(checkpoint.executed());
+  checkpoint_ = std::move(checkpoint);
+}
+
+void Acceptor::restart() { log_.forget_learned(); }
 
 }  // namespace paxbank

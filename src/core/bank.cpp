@@ -23,6 +23,18 @@ Bank::Bank(const BankConfig& config) {
   total_ = {config.initial_balance.value * count};
 }
 
+bool Bank::restore(const std::map<AccountId, Amount>& balances) {
+  if (balances.size() != balances_.size()) return false;
+  std::int64_t left = total_.value;
+  for (auto own = balances_.begin(); const auto& [account, balance] : balances) {
+    if (account != (own++)->first || balance.value < 0 || balance.value > left) return false;
+    left -= balance.value;
+  }
+  if (left != 0) return false;
+  balances_ = balances;
+  return true;
+}
+
 Result Bank::apply(const Transaction& transaction) {
   const auto from = balances_.find(transaction.from);
   const auto to = balances_.find(transaction.to);

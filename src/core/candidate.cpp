@@ -33,7 +33,9 @@ bool Candidate::well_formed(const Promise& promise, const Limits& limits) {
 Candidate::Standing Candidate::handle(Step& step, const Promise& promise) {
   PAXBANK_ASSERT(promise.ballot == ballot_, "only promises for this ballot count (rule 3)");
   Vote& vote = votes_[promise.node.value];
-  if (vote.complete || promise.from_sequence > vote.needed_from) return standing(step);
+  // What is committed here need not be told; a part that comes after a gap cannot be counted.
+  const SequenceNumber needed = std::max(vote.needed_from, step.acceptor.log().committed().next());
+  if (vote.complete || promise.from_sequence > needed) return standing(step);
   vote.refused = false;
   for (const AcceptedEntry& entry : promise.accept_log) merge(entry);
   if (promise.next_sequence) {

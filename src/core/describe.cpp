@@ -9,6 +9,19 @@ std::string slot(Ballot ballot, SequenceNumber sequence, const Command& command)
   return describe(ballot) + " " + number(sequence) + ": " + describe(command);
 }
 
+std::string range(SequenceNumber from, SequenceNumber through) {
+  return number(from) + (from == through ? "" : ".." + number(through));
+}
+
+/// The commands of slots in a row.
+std::string slots(Ballot ballot, SequenceNumber from, const std::vector<Command>& commands) {
+  std::string text = describe(ballot);
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    text += (i == 0 ? " " : ", ") + number({from.value + i}) + ": " + describe(commands[i]);
+  }
+  return text;
+}
+
 struct DescribeMessage {
   std::string operator()(const Prepare& m) const {
     return "PREPARE " + describe(m.ballot) + " from " + number(m.from_sequence);
@@ -21,13 +34,14 @@ struct DescribeMessage {
     return "NEW_VIEW " + describe(m.ballot) + " " + describe(m.accept_log);
   }
   std::string operator()(const Accept& m) const {
-    return "ACCEPT " + slot(m.ballot, m.sequence, m.command);
+    return "ACCEPT " + slots(m.ballot, m.sequence, m.commands);
   }
   std::string operator()(const Accepted& m) const {
-    return "ACCEPTED " + describe(m.ballot) + " " + number(m.sequence);
+    return "ACCEPTED " + describe(m.ballot) + " " + range(m.sequence, m.through);
   }
   std::string operator()(const Commit& m) const {
-    return "COMMIT " + slot(m.ballot, m.sequence, m.command);
+    if (!m.commands.empty()) return "COMMIT " + slots(m.ballot, m.sequence, m.commands);
+    return "COMMIT " + describe(m.ballot) + " " + range(m.sequence, m.through);
   }
   std::string operator()(const Request& m) const { return "REQUEST " + describe(Command{m}); }
   std::string operator()(const Reply& m) const {
@@ -37,6 +51,10 @@ struct DescribeMessage {
   std::string operator()(const Heartbeat& m) const {
     return "HEARTBEAT " + describe(m.ballot) + " committed " + number(m.committed) +
            (m.in_view ? "" : " not in view");
+  }
+  std::string operator()(const Checkpoint& m) const {
+    return "CHECKPOINT at " + number(m.sequence) + ", " + std::to_string(m.balances.size()) +
+           " accounts, " + std::to_string(m.sessions.size()) + " clients";
   }
 };
 
@@ -54,6 +72,10 @@ struct DescribeEvent {
     return "new view " + describe(e.ballot) + " " + describe(e.entries);
   }
   std::string operator()(const Refused& e) const { return "refuses: " + e.reason; }
+  std::string operator()(const Compacted& e) const {
+    return (e.installed ? "installs another node's checkpoint at " : "lets its log go up to ") +
+           number(e.base);
+  }
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ void Replica::tick_role(Step& step) {
       step_down(step, "no quorum is heard");  // rule 12
     } else {
       leader->tick(step);
+      compact(step, leader->stable(step));
     }
   } else if (auto* candidate = std::get_if<Candidate>(&role_)) {
     if (step.now >= candidate->give_up_at()) {
@@ -131,6 +132,9 @@ void Replica::handle(Step& step, const Prepare& message) {
   // Long enough for the candidate to win; not a full timeout, lest one that nobody else hears keep
   // this node from standing.
   waiting.stand_at = std::max(waiting.stand_at, patience);
+  if (message.from_sequence <= log().base()) {
+    step.send(candidate, acceptor_.checkpoint().to_checkpoint(config_.id));
+  }
   step.send(candidate,
             acceptor_.report(config_.id, message.ballot, message.from_sequence, config_.limits));
 }
@@ -178,6 +182,7 @@ void Replica::handle_from_leader(Step& step, const Heartbeat& message) {
                                        *backup->leader > message.ballot)) {
     hear(step, message.ballot);
   }
+  compact(step, message.stable);
   reported_ = log().committed();
   step.send(message.node, step.heartbeat());
 }

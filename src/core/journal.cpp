@@ -1,19 +1,21 @@
 #include "paxbank/core/journal.hpp"
 
+#include <algorithm>
+
 namespace paxbank {
 namespace {
 
 std::size_t weight_of(const Message& message) {
   if (const auto* promise = std::get_if<Promise>(&message)) return 1 + promise->accept_log.size();
   if (const auto* view = std::get_if<NewView>(&message)) return 1 + view->accept_log.size();
+  if (const auto* accept = std::get_if<Accept>(&message)) return accept->commands.size();
+  if (const auto* commit = std::get_if<Commit>(&message)) {
+    return std::max<std::size_t>(1, commit->commands.size());
+  }
+  if (const auto* checkpoint = std::get_if<Checkpoint>(&message)) {
+    return 1 + checkpoint->sessions.size();
+  }
   return 1;
-}
-
-/// REQUEST and REPLY name a client, everything else a node.
-Destination sender_of(const Message& message) {
-  if (const auto node = claimed_sender(message)) return *node;
-  if (const auto* request = std::get_if<Request>(&message)) return request->client;
-  return std::get<Reply>(message).client;
 }
 
 }  // namespace
@@ -36,9 +38,8 @@ void Journal::sent(TimePoint now, const Envelope& envelope) {
   }
 }
 
-void Journal::received(TimePoint now, const Message& message) {
-  const Destination peer = sender_of(message);
-  if (is_news(false, peer, message)) add({now, false, peer, message});
+void Journal::received(TimePoint now, const Destination& from, const Message& message) {
+  if (is_news(false, from, message)) add({now, false, from, message});
 }
 
 void Journal::add(JournalEntry entry) {

@@ -3,6 +3,7 @@
 #include "paxbank/core/assert.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace paxbank {
 
@@ -28,7 +29,7 @@ Leader::Leader(Step& step, Ballot ballot, std::vector<AcceptedEntry> view)
   step.acceptor.enter_view(ballot);
   for (const AcceptedEntry& entry : view_) {
     PAXBANK_ASSERT(entry.sequence == next_, "a view has no gaps");
-    step.acceptor.accept(ballot, entry.sequence, entry.command);
+    step.accept(ballot, entry.sequence, entry.command);
     votes_.emplace_back().insert(step.config.id);
     next_ = next_.next();
     if (const auto* request = std::get_if<Request>(&entry.command)) {
@@ -64,9 +65,9 @@ void Leader::propose(Step& step, const Request& request) {
 }
 
 void Leader::propose_now(Step& step, const Request& request) {
-  step.acceptor.accept(ballot_, next_, request);
+  step.accept(ballot_, next_, request);
   votes_.emplace_back().insert(step.config.id);
-  step.send(AllNodes{}, Accept{ballot_, next_, request});
+  step.output.send_accept(AllNodes{}, ballot_, next_, request);
   next_ = next_.next();
   if (votes_.size() == 1)
     for_each_peer(step, [&](NodeId, Peer& peer) { peer.accepts.reset(step); });
@@ -75,20 +76,25 @@ void Leader::propose_now(Step& step, const Request& request) {
 void Leader::handle(Step& step, const Accepted& accepted) {
   PAXBANK_ASSERT(accepted.ballot == ballot_, "only this ballot's acceptances count (rule 5)");
   heard(accepted.node, step.now);
-  const SequenceNumber committed = step.acceptor.log().committed();
-  if (accepted.sequence <= committed || accepted.sequence >= next_) return;
-  NodeSet& votes = votes_[accepted.sequence.value - committed.value - 1];
-  if (!votes.insert(accepted.node)) return;
-  if (votes_.front().contains(accepted.node)) peers_[accepted.node.value].accepts.reset(step);
-  if (votes.size() < step.config.quorum()) return;
-  const LogEntry* entry = step.acceptor.log().find(accepted.sequence);
+  const SequenceNumber first = first_in_flight();
+  const SequenceNumber end = std::min(accepted.through.next(), next_);
+  for (SequenceNumber s = std::max(accepted.sequence, first); s < end; s = s.next()) {
+    NodeSet& votes = votes_[s.value - first.value];
+    if (votes.insert(accepted.node) && votes.size() == step.config.quorum()) choose(step, s);
+  }
+  if (!votes_.empty() && accepted.sequence <= first && first < end) {
+    peers_[accepted.node.value].accepts.reset(step);
+  }
+  if (step.acceptor.log().committed() >= first) advance(step);
+}
+
+/// A quorum has accepted what this leader proposed.
+void Leader::choose(Step& step, SequenceNumber sequence) {
+  const LogEntry* entry = step.acceptor.log().find(sequence);
   PAXBANK_ASSERT(entry != nullptr, "a leader has accepted what it proposes");
   PAXBANK_ASSERT(entry->ballot == ballot_, "what is counted was accepted in this ballot");
-  if (entry->status < Status::committed) {
-    const Command command = entry->command;
-    step.acceptor.log().commit(accepted.sequence, ballot_, command);
-    if (step.acceptor.log().committed() != committed) advance(step);
-  }
+  const Command command = entry->command;
+  step.commit(ballot_, sequence, command);
 }
 
 void Leader::advance(Step& step) {
@@ -97,7 +103,7 @@ void Leader::advance(Step& step) {
   while (first_in_flight() <= log.committed()) {
     const SequenceNumber chosen = first_in_flight();
     votes_.pop_front();
-    step.send(AllNodes{}, Commit{ballot_, chosen, log.find(chosen)->command});
+    step.output.send_commit(ballot_, chosen, log.find(chosen)->command);
     for_each_peer(step, [&](NodeId, Peer& peer) {
       if (peer.sent.next() != chosen) return;
       if (peer.sent == peer.committed) peer.commits.reset(step);  // nothing was owed until now
@@ -129,6 +135,7 @@ void Leader::handle(Step& step, const Heartbeat& heartbeat) {
   // A node that is behind where this leadership began was sent nothing of what it lacks.
   if (!peer.reported && committed < peer.committed) peer.sent = committed;
   peer.reported = true;
+  peer.executed = std::max(peer.executed, heartbeat.executed);
   peer.committed = committed;
   peer.sent = std::max(peer.sent, committed);
   if (was_silent) peer.accepts.at = peer.commits.at = step.now;
@@ -171,26 +178,50 @@ void Leader::send_accepts(Step& step, NodeId node) const {
     const SequenceNumber sequence{first_in_flight().value + i};
     if (votes_[i].contains(node)) continue;
     if (!peers_[node.value].in_view && sequence <= view_end) continue;  // NEW_VIEW has just said it
-    step.send(node, Accept{ballot_, sequence, step.acceptor.log().find(sequence)->command});
+    step.output.send_accept(node, ballot_, sequence, step.acceptor.log().find(sequence)->command);
   }
 }
 
+/// Teaches a node what it lacks; from a checkpoint on where the slots that it lacks are gone.
 void Leader::send_commits(Step& step, NodeId node) {
   Peer& peer = peers_[node.value];
   if (!peer.reported) return;
   const AcceptLog& log = step.acceptor.log();
-  const std::uint64_t until =
-      std::min(log.committed().value, peer.committed.value + step.config.limits.catch_up_window);
-  while (peer.sent.value < until) {
-    peer.sent = peer.sent.next();
-    step.send(node, Commit{ballot_, peer.sent, log.find(peer.sent)->command});
+  if (peer.sent < log.base()) {
+    step.send(node, step.acceptor.checkpoint().to_checkpoint(step.config.id));
+    peer.sent = log.base();
   }
+  const Limits& limits = step.config.limits;
+  const std::uint64_t until = std::min(
+      log.committed().value, std::max(peer.committed, log.base()).value + limits.catch_up_window);
+  while (peer.sent.value < until) {
+    const SequenceNumber from = peer.sent.next();
+    peer.sent.value = std::min(until, peer.sent.value + limits.commits_per_message);
+    Commit commit{ballot_, from, peer.sent, {}};
+    for (SequenceNumber s = from; s <= peer.sent; s = s.next()) {
+      commit.commands.push_back(log.find(s)->command);
+    }
+    step.send(node, std::move(commit));
+  }
+}
+
+/// What a quorum has executed, this node included: the highest such number.
+SequenceNumber Leader::stable(const Step& step) {
+  std::array<SequenceNumber, nodes_limit> executed{};
+  std::size_t count = 0;
+  executed[count++] = step.acceptor.log().executed();
+  for_each_peer(step, [&](NodeId, const Peer& peer) { executed[count++] = peer.executed; });
+  std::sort(executed.begin(), executed.begin() + static_cast<std::ptrdiff_t>(count),
+            std::greater<>());
+  return executed[step.config.quorum() - 1];
 }
 
 void Leader::tick(Step& step) {
   if (step.now < heartbeat_at_) return;
   heartbeat_at_ = step.now + step.config.heartbeat;
-  step.send(AllNodes{}, step.heartbeat(true));
+  Heartbeat heartbeat = step.heartbeat(true);
+  heartbeat.stable = stable(step);
+  step.send(AllNodes{}, heartbeat);
   for_each_peer(step, [&](NodeId node, const Peer& peer) {
     // A node that is silent hears from us by HEARTBEAT; the rest follows when it answers.
     if (step.now - peer.heard_at <= step.config.leader_timeout_max) resend(step, node);

@@ -13,6 +13,7 @@ struct ClaimedSender {
   std::optional<NodeId> operator()(const Request&) const { return std::nullopt; }
   std::optional<NodeId> operator()(const Reply&) const { return std::nullopt; }
   std::optional<NodeId> operator()(const Heartbeat& m) const { return m.node; }
+  std::optional<NodeId> operator()(const Checkpoint& m) const { return m.node; }
 };
 
 }  // namespace

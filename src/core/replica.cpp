@@ -18,42 +18,51 @@ void check_config(const ReplicaConfig& config) {
 }  // namespace
 
 Replica::Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now)
+    : Replica(config, seed, now, Acceptor(config.bank)) {}
+
+Replica::Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now, Acceptor durable)
     : config_(std::move(config)),
       random_(seed),
-      machine_(config_.bank),
+      acceptor_(std::move(durable)),
+      machine_(acceptor_.checkpoint()),
       pending_(config_.limits.pending_requests),
       role_(Backup{std::nullopt, now, now}) {
   check_config(config_);
+  acceptor_.restart();
   std::get<Backup>(role_).stand_at = stand_at(now);
 }
 
-/// The frame of every step: do the work, execute what became executable, say when to wake.
+/// The frame of every step: do the work, then execute what became executable.
 template <class Work>
-Output Replica::run(TimePoint now, Work work) {
-  Output output;
-  Step step{config_, acceptor_, output, now};
+void Replica::run(TimePoint now, Work work) {
+  Step step{config_, acceptor_, output_, now};
   work(step);
   execute_committed(step);
   answer_progress(step);
-  output.wake_at = wake_at();
-  return output;
 }
 
-Output Replica::receive(const Message& message, TimePoint now) {
-  return run(now, [&](Step& step) {
+const Output& Replica::flush() {
+  output_.wake_at = wake_at();
+  std::swap(output_, flushed_);
+  output_.clear();
+  return flushed_;
+}
+
+void Replica::receive(const Message& message, TimePoint now) {
+  run(now, [&](Step& step) {
     if (!connected_ || claimed_sender(message) == config_.id) return;
     std::visit([&](const auto& m) { handle(step, m); }, message);
   });
 }
 
-Output Replica::tick(TimePoint now) {
-  return run(now, [&](Step& step) {
+void Replica::tick(TimePoint now) {
+  run(now, [&](Step& step) {
     if (connected_ && !paused_) tick_role(step);
   });
 }
 
-Output Replica::disconnect(TimePoint now) {
-  return run(now, [&](Step& step) {
+void Replica::disconnect(TimePoint now) {
+  run(now, [&](Step& step) {
     if (!connected_) return;
     if (std::holds_alternative<Leader>(role_)) step_down(step, "disconnected");
     become_backup(step);
@@ -61,8 +70,8 @@ Output Replica::disconnect(TimePoint now) {
   });
 }
 
-Output Replica::reconnect(TimePoint now) {
-  return run(now, [&](Step& step) {
+void Replica::reconnect(TimePoint now) {
+  run(now, [&](Step& step) {
     if (connected_) return;
     connected_ = true;
     failures_ = 0;
@@ -70,12 +79,12 @@ Output Replica::reconnect(TimePoint now) {
   });
 }
 
-Output Replica::pause(TimePoint now) {
-  return run(now, [&](Step&) { paused_ = true; });
+void Replica::pause(TimePoint now) {
+  run(now, [&](Step&) { paused_ = true; });
 }
 
-Output Replica::resume(TimePoint now) {
-  return run(now, [&](Step& step) {
+void Replica::resume(TimePoint now) {
+  run(now, [&](Step& step) {
     if (!paused_) return;
     paused_ = false;
     failures_ = 0;
@@ -98,6 +107,7 @@ ReplicaStatus Replica::status() const {
   status.committed = log().committed();
   status.executed = log().executed();
   status.last = log().last();
+  status.base = log().base();
   status.pending = pending_.size();
   if (const auto* leader = std::get_if<Leader>(&role_)) {
     status.role = RoleName::leader;
@@ -122,28 +132,25 @@ void Replica::execute_committed(Step& step) {
   while (log().executed() < log().committed()) {
     const SequenceNumber sequence = log().executed().next();
     Executed executed = machine_.execute(sequence, acceptor_.log().execute_next().command);
-    if (const auto* request = std::get_if<Request>(&executed.command)) {
-      const bool taken_here = pending_.executed(*request);
-      auto* leader = std::get_if<Leader>(&role_);
-      if (leader != nullptr) leader->forget(*request);
-      // Rule 8: only now, and only what is known. Beside the leader, whoever took the request from
-      // its client answers: that node may be the only one that the client is connected to.
-      if (executed.result && (leader != nullptr || taken_here)) {
-        reply(step, *request, *executed.result, sequence);
-      }
-    }
+    answer_executed(step, executed);
     step.output.executed.push_back(std::move(executed));
+    if (sequence.value % config_.limits.checkpoint_interval == 0 && !next_checkpoint_) {
+      next_checkpoint_ = machine_;
+    }
   }
 }
 
-/// A node that learns much at a time says so on the way: the leader keeps a bounded number of
-/// COMMITs under way, so a long catch-up runs at the speed of the link and not of the heartbeat.
-void Replica::answer_progress(Step& step) {
-  const auto* backup = std::get_if<Backup>(&role_);
-  if (!connected_ || backup == nullptr || !backup->leader) return;
-  if (log().committed().value - reported_.value < config_.limits.commits_per_answer) return;
-  reported_ = log().committed();
-  step.send(backup->leader->node, step.heartbeat());
+/// Rule 8: only now, and only what is known. Beside the leader, whoever took the request from its
+/// client answers: that node may be the only one that the client is connected to.
+void Replica::answer_executed(Step& step, const Executed& executed) {
+  const auto* request = std::get_if<Request>(&executed.command);
+  if (request == nullptr) return;
+  const bool taken_here = pending_.executed(*request);
+  auto* leader = std::get_if<Leader>(&role_);
+  if (leader != nullptr) leader->forget(*request);
+  if (executed.result && (leader != nullptr || taken_here)) {
+    reply(step, *request, *executed.result, executed.sequence);
+  }
 }
 
 void Replica::refuse(Step& step, NodeId peer, std::string reason) {
@@ -178,9 +185,7 @@ void Replica::handle(Step& step, const NewView& message) {
   // The HEARTBEAT acknowledges the view itself, each ACCEPTED an entry.
   step.send(message.ballot.node, step.heartbeat());
   for (const AcceptedEntry& entry : message.accept_log) {
-    if (!within_reach(entry.sequence)) break;
-    acceptor_.accept(message.ballot, entry.sequence, entry.command);
-    step.send(message.ballot.node, Accepted{message.ballot, entry.sequence, config_.id});
+    accept(step, message.ballot, entry.sequence, entry.command);
   }
 }
 
@@ -189,36 +194,30 @@ void Replica::handle(Step& step, const Accept& message) {
     step.send(message.ballot.node, step.heartbeat());
     return;
   }
-  if (!acceptable(step, message.ballot, message.sequence, message.command)) return;
+  SequenceNumber sequence = message.sequence;
+  for (const Command& command : message.commands) {
+    if (!acceptable(step, message.ballot, sequence, command)) return;
+    sequence = sequence.next();
+  }
   follow(step, message.ballot);
-  if (!within_reach(message.sequence)) return;  // it is sent again when this node has caught up
-  acceptor_.accept(message.ballot, message.sequence, message.command);
-  step.send(message.ballot.node, Accepted{message.ballot, message.sequence, config_.id});
+  sequence = message.sequence;
+  for (const Command& command : message.commands) {
+    accept(step, message.ballot, sequence, command);
+    sequence = sequence.next();
+  }
+}
+
+/// Accepts, and says so. What is too far ahead is sent again when this node has caught up; what a
+/// checkpoint stands for is chosen, so there is nothing left to write down.
+void Replica::accept(Step& step, Ballot ballot, SequenceNumber sequence, const Command& command) {
+  if (!within_reach(sequence)) return;
+  if (sequence > log().base()) step.accept(ballot, sequence, command);
+  step.output.send_accepted(ballot.node, ballot, sequence, config_.id);
 }
 
 void Replica::handle(Step& step, const Accepted& message) {
   auto* leader = std::get_if<Leader>(&role_);
   if (leader != nullptr && message.ballot == leader->ballot()) leader->handle(step, message);
-}
-
-void Replica::handle(Step& step, const Commit& message) {
-  auto* leader = std::get_if<Leader>(&role_);
-  const bool unknown_to_leader =
-      leader != nullptr && message.ballot < leader->ballot() && message.sequence >= leader->next();
-  if (log().contradicts(message.sequence, message.ballot, message.command) || unknown_to_leader) {
-    refuse(step, message.ballot.node,
-           "n" + std::to_string(message.ballot.node.value) + " commits another command at " +
-               std::to_string(message.sequence.value));
-    return;
-  }
-  // What is chosen is chosen, whoever says it: a stale COMMIT teaches its command and nothing else.
-  if (message.ballot >= acceptor_.promised()) {
-    follow(step, message.ballot);
-    leader = nullptr;
-  }
-  if (!within_reach(message.sequence)) return;
-  acceptor_.log().commit(message.sequence, message.ballot, message.command);
-  if (leader != nullptr) leader->advance(step);
 }
 
 void Replica::handle(Step& step, const Request& message) {

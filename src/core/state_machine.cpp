@@ -2,6 +2,8 @@
 
 #include "paxbank/core/assert.hpp"
 
+#include <algorithm>
+
 namespace paxbank {
 
 Executed StateMachine::execute(SequenceNumber sequence, const Command& command) {
@@ -33,6 +35,27 @@ void StateMachine::execute(const Request& request, Executed& executed) {
 const Session* StateMachine::session(const ClientId& client) const {
   const auto known = sessions_.find(client);
   return known == sessions_.end() ? nullptr : &known->second;
+}
+
+Checkpoint StateMachine::to_checkpoint(NodeId node) const {
+  Checkpoint checkpoint{node,
+                        executed_,
+                        {bank_.balances().begin(), bank_.balances().end()},
+                        {sessions_.begin(), sessions_.end()}};
+  // The table's own order differs between libraries; what leaves a node must not.
+  std::sort(checkpoint.sessions.begin(), checkpoint.sessions.end(),
+            [](const auto& left, const auto& right) { return left.first < right.first; });
+  return checkpoint;
+}
+
+bool StateMachine::restore(const Checkpoint& checkpoint) {
+  if (checkpoint.sessions.size() > sessions_limit) return false;
+  const std::map<AccountId, Amount> balances(checkpoint.balances.begin(),
+                                             checkpoint.balances.end());
+  if (balances.size() != checkpoint.balances.size() || !bank_.restore(balances)) return false;
+  sessions_ = {checkpoint.sessions.begin(), checkpoint.sessions.end()};
+  executed_ = checkpoint.sequence;
+  return true;
 }
 
 }  // namespace paxbank

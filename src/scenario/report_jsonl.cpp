@@ -122,7 +122,10 @@ struct ToJson {
     return events;
   }
   std::vector<Json> operator()(const LogShown& e) const {
-    Json json{{"event", "printlog"}, {"node", e.node.value}, {"log", Json()}};
+    Json json{{"event", "printlog"},
+              {"node", e.node.value},
+              {"begins", e.base.next().value},
+              {"log", Json()}};
     if (!e.log) return {json};
     json["log"] = Json::array();
     for (const LogLine& line : *e.log) {
@@ -147,11 +150,12 @@ struct ToJson {
   }
   std::vector<Json> operator()(const StatusShown& e) const {
     std::vector<Json> events;
-    for (const auto& [node, status] : e.statuses) {
+    for (const auto& [node, base, status] : e.statuses) {
       events.push_back({{"event", "printstatus"},
                         {"node", node.value},
                         {"sequence_number", e.sequence.value},
-                        {"status", status ? Json(std::string(1, to_letter(*status))) : Json()}});
+                        {"status", status ? Json(std::string(1, to_letter(*status))) : Json()},
+                        {"log_begins", base.next().value}});
     }
     return events;
   }

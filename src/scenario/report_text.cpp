@@ -151,7 +151,11 @@ struct Write {
       out << name << "'s process is gone\n";
       return;
     }
-    out << name << "'s log (" << e.log->size() << " entries)\n";
+    out << name << "'s log (" << e.log->size() << " entries"
+        << (e.base.value > 0 ? ", from " + std::to_string(e.base.next().value) +
+                                   " on; a checkpoint stands for what is before"
+                             : "")
+        << ")\n";
     for (const LogLine& line : *e.log) {
       out << std::setw(8) << line.sequence.value << "  " << to_letter(line.entry.status) << "  "
           << std::left << std::setw(9) << paxbank::describe(line.entry.ballot) << std::right
@@ -160,12 +164,16 @@ struct Write {
     write_messages(name, e.messages);
   }
   void operator()(const StatusShown& e) const {
-    for (const auto& [node, status] : e.statuses) {
+    for (const auto& [node, base, status] : e.statuses) {
       out << "  " << paxbank::describe(node) << "  " << e.sequence.value << ": ";
       if (status) {
         constexpr const char* words[] = {"X, nothing there", "A, accepted", "C, committed",
                                          "E, executed"};
-        out << words[static_cast<int>(*status)] << "\n";
+        out << words[static_cast<int>(*status)];
+        if (e.sequence <= base) {
+          out << " (its log begins at " << base.next().value << ")";
+        }
+        out << "\n";
       } else {
         out << "its process is gone\n";
       }

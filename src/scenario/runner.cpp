@@ -312,8 +312,13 @@ Balances Runner::balances(const std::vector<NodeId>& nodes) {
 
 AuditReport Runner::audit() {
   Audit audit(config_.bank);
+  cluster_.refresh();
   for (const NodeId node : all_nodes()) {
     SequenceNumber from{1};
+    const NodeState& state = cluster_.states()[node.value];
+    if (state.alive && state.status.base.value > 0) {
+      if (const auto checkpoint = cluster_.checkpoint(node)) audit.checkpoint(*checkpoint);
+    }
     while (const auto page = cluster_.log(node, from)) {
       if (page->empty()) break;
       for (const LogLine& line : *page) audit.entry(node, line.sequence, line.entry);

@@ -146,9 +146,15 @@ void Session::execute(const ConsoleCommand& command) {
 
 void Session::show(const PrintDb& command) { report_(DbShown{runner_.balances(command.nodes)}); }
 
+/// After which number the node's log begins.
+SequenceNumber Session::base(NodeId node) const {
+  return cluster_.states()[node.value].status.base;
+}
+
 void Session::show(const PrintLog& command) {
+  cluster_.refresh();
   for (const NodeId node : command.nodes) {
-    LogShown shown{node, std::vector<LogLine>{}, {}};
+    LogShown shown{node, base(node), std::vector<LogLine>{}, {}};
     SequenceNumber from{1};
     while (shown.log) {
       const auto page = cluster_.log(node, from);
@@ -168,14 +174,16 @@ void Session::show(const PrintLog& command) {
 
 void Session::show(const PrintStatus& command) {
   if (!command.sequence) return;
+  cluster_.refresh();
   StatusShown shown{*command.sequence, {}};
   for (const NodeId node : command.nodes) {
-    std::optional<Status> status;
+    StatusShown::Line line{node, base(node), std::nullopt};
     if (const auto lines = cluster_.log(node, *command.sequence)) {
       const bool there = !lines->empty() && lines->front().sequence == *command.sequence;
-      status = there ? lines->front().entry.status : Status::none;
+      line.status = there ? lines->front().entry.status : Status::none;
+      if (*command.sequence <= line.base) line.status = Status::executed;
     }
-    shown.statuses.emplace_back(node, status);
+    shown.statuses.push_back(line);
   }
   report_(shown);
 }

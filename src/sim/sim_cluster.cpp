@@ -1,5 +1,7 @@
 #include "paxbank/sim/sim_cluster.hpp"
 
+#include <algorithm>
+
 namespace paxbank::sim {
 
 SimCluster::SimCluster(const WorldConfig& config)
@@ -60,10 +62,14 @@ std::optional<std::map<AccountId, Amount>> SimCluster::balances(NodeId node) {
   return world_.replica(node).bank().balances();
 }
 
+std::optional<Checkpoint> SimCluster::checkpoint(NodeId node) {
+  return world_.replica(node).acceptor().checkpoint().to_checkpoint(node);
+}
+
 std::optional<std::vector<LogLine>> SimCluster::log(NodeId node, SequenceNumber from) {
   const AcceptLog& log = world_.replica(node).log();
   std::vector<LogLine> lines;
-  for (SequenceNumber s = from; s <= log.last(); s = s.next()) {
+  for (SequenceNumber s = std::max(from, log.base().next()); s <= log.last(); s = s.next()) {
     if (const LogEntry* entry = log.find(s)) lines.push_back({s, *entry});
   }
   return lines;

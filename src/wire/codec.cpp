@@ -56,6 +56,11 @@ class Reader {
     return value.get<std::int64_t>();
   }
 
+  [[nodiscard]] std::int64_t any_whole(const Json& value, const char* name) const {
+    return whole(value, name, std::numeric_limits<std::int64_t>::min(),
+                 std::numeric_limits<std::int64_t>::max());
+  }
+
   [[nodiscard]] NodeId node(const Json& value, const char* name) const {
     return {static_cast<std::uint32_t>(whole(value, name, 1, nodes_))};
   }
@@ -84,10 +89,12 @@ class Reader {
 
   [[nodiscard]] Transaction transaction(const Json& value, const char* field) const {
     if (!value.is_array() || value.size() != 3) fail(field, "[from, to, amount]");
-    return {{name(value[0], field)},
-            {name(value[1], field)},
-            {whole(value[2], field, std::numeric_limits<std::int64_t>::min(),
-                   std::numeric_limits<std::int64_t>::max())}};
+    return {{name(value[0], field)}, {name(value[1], field)}, {any_whole(value[2], field)}};
+  }
+
+  [[nodiscard]] Result result(const Json& value, const char* field) const {
+    if (value != "success" && value != "failed") fail(field, "\"success\" or \"failed\"");
+    return value == "success" ? Result::success : Result::failed;
   }
 
   [[nodiscard]] Command command(const Json& value, const char* field) const {
@@ -100,17 +107,36 @@ class Reader {
 
   [[nodiscard]] Request request() const {
     return {{name(field("client_id"), "client_id")},
-            {whole(field("timestamp"), "timestamp", std::numeric_limits<std::int64_t>::min(),
-                   std::numeric_limits<std::int64_t>::max())},
+            {any_whole(field("timestamp"), "timestamp")},
             transaction(field("transaction"), "transaction")};
   }
 
+  [[nodiscard]] const Json& list(const char* name) const {
+    const Json& value = field(name);
+    if (!value.is_array()) fail(name, "a list");
+    return value;
+  }
+
+  /// `request`, or `requests` for slots in a row.
+  [[nodiscard]] std::vector<Command> commands() const {
+    if (!has("requests")) return {command(field("request"), "request")};
+    std::vector<Command> commands;
+    for (const Json& item : list("requests")) commands.push_back(command(item, "requests"));
+    if (commands.empty()) fail("requests", "a list of at least one request");
+    return commands;
+  }
+
+  /// The last of the slots that a message speaks of; where it is not said, there is but one.
+  [[nodiscard]] SequenceNumber through() const {
+    if (!has("through")) return sequence_number();
+    const SequenceNumber through = sequence(field("through"), "through");
+    if (through < sequence_number()) fail("through", "at least sequence_number");
+    return through;
+  }
+
   [[nodiscard]] std::vector<AcceptedEntry> accept_log() const {
-    const Json& list = field("accept_log");
-    if (!list.is_array()) fail("accept_log", "a list");
     std::vector<AcceptedEntry> entries;
-    entries.reserve(list.size());
-    for (const Json& item : list) {
+    for (const Json& item : list("accept_log")) {
       if (!item.is_array() || item.size() != 3) {
         fail("accept_log", "a list of [ballot, sequence number, command]");
       }
@@ -145,23 +171,54 @@ Message read_promise(const Reader& in) {
   return promise;
 }
 
+Message read_commit(const Reader& in) {
+  Commit commit{in.ballot(), in.sequence_number(), {}, {}};
+  if (in.has("through")) {
+    commit.through = in.through();
+  } else {
+    commit.commands = in.commands();
+    commit.through = {commit.sequence.value + commit.commands.size() - 1};
+  }
+  return commit;
+}
+
+Message read_checkpoint(const Reader& in) {
+  Checkpoint checkpoint{in.node_id(), in.sequence_number(), {}, {}};
+  for (const Json& item : in.list("balances")) {
+    if (!item.is_array() || item.size() != 2) in.fail("balances", "a list of [account, balance]");
+    checkpoint.balances.emplace_back(AccountId{in.name(item[0], "balances")},
+                                     Amount{in.any_whole(item[1], "balances")});
+  }
+  for (const Json& item : in.list("sessions")) {
+    if (!item.is_array() || item.size() != 4) {
+      in.fail("sessions", "a list of [client, timestamp, result, sequence number]");
+    }
+    checkpoint.sessions.emplace_back(ClientId{in.name(item[0], "sessions")},
+                                     Session{{in.any_whole(item[1], "sessions")},
+                                             in.result(item[2], "sessions"),
+                                             in.sequence(item[3], "sessions")});
+  }
+  return checkpoint;
+}
+
 Message read_reply(const Reader& in) {
   Reply reply;
   reply.ballot = in.ballot();
   reply.client = {in.name(in.field("client_id"), "client_id")};
-  reply.timestamp = {in.whole(in.field("timestamp"), "timestamp",
-                              std::numeric_limits<std::int64_t>::min(),
-                              std::numeric_limits<std::int64_t>::max())};
-  const Json& result = in.field("result");
-  if (result != "success" && result != "failed") in.fail("result", "\"success\" or \"failed\"");
-  reply.result = result == "success" ? Result::success : Result::failed;
+  reply.timestamp = {in.any_whole(in.field("timestamp"), "timestamp")};
+  reply.result = in.result(in.field("result"), "result");
   if (in.has("sequence_number")) reply.sequence = in.sequence_number();
   return reply;
 }
 
 Message read_heartbeat(const Reader& in) {
-  Heartbeat heartbeat{in.ballot(), in.node_id(), in.sequence(in.field("committed"), "committed", 0),
-                      in.sequence(in.field("executed"), "executed", 0), true};
+  Heartbeat heartbeat{in.ballot(),
+                      in.node_id(),
+                      in.sequence(in.field("committed"), "committed", 0),
+                      in.sequence(in.field("executed"), "executed", 0),
+                      true,
+                      {}};
+  if (in.has("stable")) heartbeat.stable = in.sequence(in.field("stable"), "stable", 0);
   if (in.has("in_view")) {
     const Json& in_view = in.field("in_view");
     if (!in_view.is_boolean()) in.fail("in_view", "true or false");
@@ -191,16 +248,15 @@ Decoded read(const Json& document, std::uint32_t nodes) {
   }
   if (type == "PROMISE") return read_promise(in);
   if (type == "NEW_VIEW") return NewView{in.ballot(), in.accept_log()};
-  if (type == "ACCEPT") {
-    return Accept{in.ballot(), in.sequence_number(), in.command(in.field("request"), "request")};
+  if (type == "ACCEPT") return Accept{in.ballot(), in.sequence_number(), in.commands()};
+  if (type == "ACCEPTED") {
+    return Accepted{in.ballot(), in.sequence_number(), in.through(), in.node_id()};
   }
-  if (type == "ACCEPTED") return Accepted{in.ballot(), in.sequence_number(), in.node_id()};
-  if (type == "COMMIT") {
-    return Commit{in.ballot(), in.sequence_number(), in.command(in.field("request"), "request")};
-  }
+  if (type == "COMMIT") return read_commit(in);
   if (type == "REQUEST") return in.request();
   if (type == "REPLY") return read_reply(in);
   if (type == "HEARTBEAT") return read_heartbeat(in);
+  if (type == "CHECKPOINT") return read_checkpoint(in);
   if (type == "HELLO") return read_hello(in);
   throw DecodeError{"unknown type \"" + type.substr(0, type_limit) + "\""};
 }
@@ -211,6 +267,15 @@ Json parse(std::string_view line) {
     if (depth > depth_limit) throw DecodeError{"JSON nested too deeply"};
     return true;
   });
+}
+
+void add_commands(Ordered& json, const std::vector<Command>& commands) {
+  if (commands.size() == 1) {
+    json["request"] = to_json(commands.front());
+    return;
+  }
+  json["requests"] = Ordered::array();
+  for (const Command& command : commands) json["requests"].push_back(to_json(command));
 }
 
 struct ToJson {
@@ -233,22 +298,27 @@ struct ToJson {
         {"type", "NEW_VIEW"}, {"ballot", to_json(m.ballot)}, {"accept_log", to_json(m.accept_log)}};
   }
   Ordered operator()(const Accept& m) const {
-    return {{"type", "ACCEPT"},
-            {"ballot", to_json(m.ballot)},
-            {"sequence_number", m.sequence.value},
-            {"request", to_json(m.command)}};
+    Ordered json{
+        {"type", "ACCEPT"}, {"ballot", to_json(m.ballot)}, {"sequence_number", m.sequence.value}};
+    add_commands(json, m.commands);
+    return json;
   }
   Ordered operator()(const Accepted& m) const {
-    return {{"type", "ACCEPTED"},
-            {"ballot", to_json(m.ballot)},
-            {"sequence_number", m.sequence.value},
-            {"node_id", m.node.value}};
+    Ordered json{
+        {"type", "ACCEPTED"}, {"ballot", to_json(m.ballot)}, {"sequence_number", m.sequence.value}};
+    if (m.through != m.sequence) json["through"] = m.through.value;
+    json["node_id"] = m.node.value;
+    return json;
   }
   Ordered operator()(const Commit& m) const {
-    return {{"type", "COMMIT"},
-            {"ballot", to_json(m.ballot)},
-            {"sequence_number", m.sequence.value},
-            {"request", to_json(m.command)}};
+    Ordered json{
+        {"type", "COMMIT"}, {"ballot", to_json(m.ballot)}, {"sequence_number", m.sequence.value}};
+    if (m.commands.empty()) {
+      json["through"] = m.through.value;
+    } else {
+      add_commands(json, m.commands);
+    }
+    return json;
   }
   Ordered operator()(const Request& m) const {
     Ordered json{{"type", "REQUEST"}};
@@ -270,6 +340,23 @@ struct ToJson {
                  {"committed", m.committed.value},
                  {"executed", m.executed.value}};
     if (!m.in_view) json["in_view"] = false;
+    if (m.stable.value > 0) json["stable"] = m.stable.value;
+    return json;
+  }
+  Ordered operator()(const Checkpoint& m) const {
+    Ordered json{{"type", "CHECKPOINT"},
+                 {"node_id", m.node.value},
+                 {"sequence_number", m.sequence.value},
+                 {"balances", Ordered::array()},
+                 {"sessions", Ordered::array()}};
+    for (const auto& [account, balance] : m.balances) {
+      json["balances"].push_back(Ordered::array({account.value.str(), balance.value}));
+    }
+    for (const auto& [client, session] : m.sessions) {
+      json["sessions"].push_back(
+          Ordered::array({client.value.str(), session.timestamp.value, to_string(session.result),
+                          session.sequence.value}));
+    }
     return json;
   }
 };

@@ -27,7 +27,8 @@ TEST(Bank, RefusesEverythingElseAndChangesNothing) {
   for (const Transaction& t : {transfer("A", "J", 11), transfer("A", "A", 1), transfer("A", "J", 0),
                                transfer("A", "J", -1), transfer("Z", "A", 1), transfer("A", "Z", 1),
                                transfer("A", "J", most), transfer("A", "J", least)}) {
-    EXPECT_EQ(bank.apply(t), Result::failed) << t.from.value << t.to.value << t.amount.value;
+    EXPECT_EQ(bank.apply(t), Result::failed)
+        << t.from.value.view() << t.to.value.view() << t.amount.value;
     EXPECT_EQ(bank.balances(), before);
   }
 }

@@ -10,7 +10,7 @@ const Ballot ballot{1, {2}};
 TEST(Journal, KeepsTheLastMessagesAndCountsTheRest) {
   Journal journal(3);
   for (std::uint64_t s = 1; s <= 5; ++s)
-    journal.sent({}, {AllNodes{}, Accept{ballot, {s}, NoOp{}}});
+    journal.sent({}, {AllNodes{}, Accept{ballot, {s}, {NoOp{}}}});
   ASSERT_EQ(journal.entries().size(), 3U);
   EXPECT_EQ(std::get<Accept>(journal.entries().front().message).sequence, SequenceNumber{3});
   EXPECT_EQ(journal.forgotten(), 2U);
@@ -18,19 +18,20 @@ TEST(Journal, KeepsTheLastMessagesAndCountsTheRest) {
 
 TEST(Journal, AnAcceptLogWeighsAsMuchAsItsEntries) {
   Journal journal(10);
-  journal.received({}, Accept{ballot, {1}, NoOp{}});
-  journal.received({}, NewView{ballot, std::vector<AcceptedEntry>(9, {ballot, {1}, NoOp{}})});
+  journal.received({}, NodeId{2}, Accept{ballot, {1}, {NoOp{}}});
+  journal.received({}, NodeId{2},
+                   NewView{ballot, std::vector<AcceptedEntry>(9, {ballot, {1}, NoOp{}})});
   EXPECT_EQ(journal.entries().size(), 1U);
 }
 
 TEST(Journal, LeavesOutHeartbeatsWithoutNews) {
   Journal journal(10);
   Heartbeat heartbeat{ballot, {2}, {1}, {1}, true};
-  journal.received({}, heartbeat);
-  journal.received({}, heartbeat);
+  journal.received({}, NodeId{2}, heartbeat);
+  journal.received({}, NodeId{2}, heartbeat);
   journal.sent({}, {NodeId{2}, heartbeat});
   heartbeat.committed = {2};
-  journal.received({}, heartbeat);
+  journal.received({}, NodeId{2}, heartbeat);
   EXPECT_EQ(journal.entries().size(), 3U);
   EXPECT_EQ(journal.heartbeats_left_out(), 1U);
 }

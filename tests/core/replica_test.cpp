@@ -27,17 +27,25 @@ class ReplicaTest : public ::testing::Test {
     return config;
   }
 
-  void receive(const Message& message) { out_ = replica_.receive(message, now_); }
+  void receive(const Message& message) {
+    replica_.receive(message, now_);
+    out_ = replica_.flush();
+  }
   void pass(milliseconds time) {
     now_ += time;
-    out_ = replica_.tick(now_);
+    replica_.tick(now_);
+    out_ = replica_.flush();
   }
   /// Time passes up to the replica's own next timer.
   void wake() {
     now_ = std::max(now_, wake_at());
-    out_ = replica_.tick(now_);
+    replica_.tick(now_);
+    out_ = replica_.flush();
   }
-  TimePoint wake_at() { return replica_.tick(now_).wake_at; }
+  TimePoint wake_at() {
+    replica_.tick(now_);
+    return replica_.flush().wake_at;
+  }
 
   template <class Type>
   std::vector<Type> sent() const {
@@ -61,6 +69,11 @@ class ReplicaTest : public ::testing::Test {
     receive(Promise{ballot, {3}, {1}, {}, {}});
     EXPECT_EQ(replica_.status().role, RoleName::leader);
     return ballot;
+  }
+  /// n2 and n3 accept slots of n1's ballot.
+  void choose(Ballot ballot, std::uint64_t from, std::uint64_t through = 0) {
+    receive(Accepted{ballot, {from}, {std::max(from, through)}, {2}});
+    receive(Accepted{ballot, {from}, {std::max(from, through)}, {3}});
   }
   void acknowledge_view(Ballot ballot, NodeId node, SequenceNumber committed = {}) {
     receive(Heartbeat{ballot, node, committed, committed, true});
@@ -88,7 +101,7 @@ TEST_F(ReplicaTest, PromisesOnlyHigherBallotsAndTheVerySameAgain) {
 
 TEST_F(ReplicaTest, AcceptsNothingBelowItsPromise) {
   receive(Prepare{b2, {1}});
-  receive(Accept{b1, {1}, request("A")});
+  receive(Accept{b1, {1}, {request("A")}});
   EXPECT_THAT(sent<Accepted>(), IsEmpty());
   receive(NewView{b1, {{b1, {1}, request("A")}}});
   EXPECT_THAT(sent<Accepted>(), IsEmpty());
@@ -97,7 +110,7 @@ TEST_F(ReplicaTest, AcceptsNothingBelowItsPromise) {
 }
 
 TEST_F(ReplicaTest, AcceptingRaisesThePromise) {
-  receive(Accept{b2, {1}, request("A")});
+  receive(Accept{b2, {1}, {request("A")}});
   EXPECT_THAT(sent<Accepted>(), SizeIs(1));
   EXPECT_EQ(replica_.acceptor().promised(), b2);
   receive(NewView{{3, {4}}, {}});
@@ -109,7 +122,7 @@ TEST_F(ReplicaTest, AStaleHeartbeatOrCommitLowersNothing) {
   receive(Heartbeat{b1, {2}, {}, {}, true});
   EXPECT_EQ(replica_.acceptor().promised(), b2);
   EXPECT_EQ(replica_.status().follows, b2);
-  receive(Commit{b1, {1}, request("A")});
+  receive(Commit{b1, {1}, {1}, {request("A")}});
   EXPECT_EQ(replica_.log().find({1})->ballot, b2);
   EXPECT_EQ(replica_.log().status({1}), Status::executed);
 }
@@ -135,7 +148,7 @@ TEST_F(ReplicaTest, CountsNoPromiseForAnotherBallot) {
 
 TEST_F(ReplicaTest, ReportsWhatItAcceptedWhateverItsStatus) {
   receive(NewView{b1, {{b1, {1}, request("A")}, {b1, {2}, request("C")}}});
-  receive(Commit{b1, {1}, request("A")});
+  receive(Commit{b1, {1}, {1}, {request("A")}});
   pass(milliseconds(299));  // its leader is not heard any more
   now_ += milliseconds(1);
   receive(Prepare{b2, {1}});
@@ -145,7 +158,7 @@ TEST_F(ReplicaTest, ReportsWhatItAcceptedWhateverItsStatus) {
 }
 
 TEST_F(ReplicaTest, TheHighestBallotWinsTheMergeAndGapsBecomeNoOps) {
-  receive(Accept{b2, {2}, request("C")});
+  receive(Accept{b2, {2}, {request("C")}});
   wake();
   const Ballot ballot = sent<Prepare>().at(0).ballot;
   receive(Promise{ballot, {2}, {1}, {}, {{b1, {2}, request("A")}}});
@@ -165,11 +178,14 @@ TEST_F(ReplicaTest, ALongLogIsPromisedInParts) {
   NewView view{b1, {}};
   for (std::uint64_t s = 1; s <= 5; ++s) view.accept_log.push_back({b1, {s}, request("A")});
   acceptor.receive(view, now_);
+  acceptor.flush();
   now_ += milliseconds(400);
-  out_ = acceptor.receive(Prepare{b2, {1}}, now_);
+  acceptor.receive(Prepare{b2, {1}}, now_);
+  out_ = acceptor.flush();
   EXPECT_THAT(sent<Promise>().at(0).accept_log, SizeIs(2));
   EXPECT_EQ(sent<Promise>().at(0).next_sequence, SequenceNumber{3});
-  out_ = acceptor.receive(Prepare{b2, {5}}, now_);
+  acceptor.receive(Prepare{b2, {5}}, now_);
+  out_ = acceptor.flush();
   EXPECT_THAT(sent<Promise>().at(0).accept_log, SizeIs(1));
   EXPECT_FALSE(sent<Promise>().at(0).next_sequence.has_value());
 }
@@ -195,11 +211,11 @@ TEST_F(ReplicaTest, CommitsOnAQuorumEachNodeOnce) {
   const Ballot ballot = lead();
   receive(request("A"));
   EXPECT_THAT(sent<Accept>(), SizeIs(1));
-  receive(Accepted{ballot, {1}, {2}});
-  receive(Accepted{ballot, {1}, {2}});
+  receive(Accepted{ballot, {1}, {1}, {2}});
+  receive(Accepted{ballot, {1}, {1}, {2}});
   EXPECT_THAT(sent<Commit>(), IsEmpty());
   EXPECT_THAT(sent<Reply>(), IsEmpty());
-  receive(Accepted{ballot, {1}, {3}});
+  receive(Accepted{ballot, {1}, {1}, {3}});
   EXPECT_THAT(sent<Commit>(), SizeIs(1));
   EXPECT_THAT(sent<Reply>(), SizeIs(1));
   EXPECT_THAT(out_.executed, SizeIs(1));
@@ -208,8 +224,8 @@ TEST_F(ReplicaTest, CommitsOnAQuorumEachNodeOnce) {
 TEST_F(ReplicaTest, CountsNoAcceptanceOfAnotherBallot) {
   const Ballot ballot = lead();
   receive(request("A"));
-  receive(Accepted{{ballot.round + 1, {1}}, {1}, {2}});
-  receive(Accepted{{ballot.round + 1, {1}}, {1}, {3}});
+  receive(Accepted{{ballot.round + 1, {1}}, {1}, {1}, {2}});
+  receive(Accepted{{ballot.round + 1, {1}}, {1}, {1}, {3}});
   EXPECT_THAT(sent<Commit>(), IsEmpty());
 }
 
@@ -218,13 +234,13 @@ TEST_F(ReplicaTest, PipelinesAndExecutesInOrder) {
   receive(request("A"));
   receive(request("C"));
   EXPECT_EQ(sent<Accept>().at(0).sequence, SequenceNumber{2});  // without waiting for 1
-  receive(Accepted{ballot, {2}, {2}});
-  receive(Accepted{ballot, {2}, {3}});
+  receive(Accepted{ballot, {2}, {2}, {2}});
+  receive(Accepted{ballot, {2}, {2}, {3}});
   EXPECT_EQ(replica_.log().status({2}), Status::committed);
   EXPECT_THAT(out_.executed, IsEmpty());
   EXPECT_THAT(sent<Reply>(), IsEmpty());
-  receive(Accepted{ballot, {1}, {2}});
-  receive(Accepted{ballot, {1}, {3}});
+  receive(Accepted{ballot, {1}, {1}, {2}});
+  receive(Accepted{ballot, {1}, {1}, {3}});
   EXPECT_THAT(out_.executed, SizeIs(2));
   EXPECT_EQ(sent<Reply>().at(0).client, ClientId{"A"});
   EXPECT_EQ(sent<Reply>().at(1).client, ClientId{"C"});
@@ -232,9 +248,9 @@ TEST_F(ReplicaTest, PipelinesAndExecutesInOrder) {
 
 TEST_F(ReplicaTest, ABackupWaitsForTheGapBelowACommit) {
   receive(NewView{b1, {}});
-  receive(Commit{b1, {2}, request("C")});
+  receive(Commit{b1, {2}, {2}, {request("C")}});
   EXPECT_THAT(out_.executed, IsEmpty());
-  receive(Commit{b1, {1}, request("A")});
+  receive(Commit{b1, {1}, {1}, {request("A")}});
   EXPECT_THAT(out_.executed, SizeIs(2));
 }
 
@@ -245,8 +261,8 @@ TEST_F(ReplicaTest, ADuplicateIsProposedOnceAndAnsweredFromTheTable) {
   receive(request("A"));
   receive(request("A"));
   EXPECT_THAT(sent<Accept>(), IsEmpty());
-  receive(Accepted{ballot, {1}, {2}});
-  receive(Accepted{ballot, {1}, {3}});
+  receive(Accepted{ballot, {1}, {1}, {2}});
+  receive(Accepted{ballot, {1}, {1}, {3}});
   receive(request("A"));
   EXPECT_THAT(sent<Accept>(), IsEmpty());
   ASSERT_THAT(sent<Reply>(), SizeIs(1));
@@ -257,10 +273,10 @@ TEST_F(ReplicaTest, WhoTookARequestAnswersItWhoeverLeads) {
   receive(NewView{b1, {}});
   receive(request("A"));
   EXPECT_THAT(sent<Request>(), SizeIs(1));  // handed on
-  receive(Commit{b1, {1}, request("A")});
+  receive(Commit{b1, {1}, {1}, {request("A")}});
   ASSERT_THAT(sent<Reply>(), SizeIs(1));
   EXPECT_EQ(sent<Reply>()[0].ballot, b1);
-  receive(Commit{b1, {2}, request("C")});
+  receive(Commit{b1, {2}, {2}, {request("C")}});
   EXPECT_THAT(sent<Reply>(), IsEmpty());
 }
 
@@ -358,14 +374,14 @@ TEST_F(ReplicaTest, ALaggingNodeIsSentWhatItLacksWithoutTraffic) {
   const Ballot ballot = lead();
   for (std::int64_t t = 1; t <= 3; ++t) {
     receive(request("A", t));
-    receive(Accepted{ballot, {static_cast<std::uint64_t>(t)}, {2}});
-    receive(Accepted{ballot, {static_cast<std::uint64_t>(t)}, {3}});
+    choose(ballot, static_cast<std::uint64_t>(t));
   }
   pass(milliseconds(400));
   acknowledge_view(ballot, {5}, {1});
   const auto commits = sent<Commit>();
-  ASSERT_THAT(commits, SizeIs(2));
+  ASSERT_THAT(commits, SizeIs(1));
   EXPECT_EQ(commits[0].sequence, SequenceNumber{2});
+  EXPECT_THAT(commits[0].commands, SizeIs(2));
 }
 
 TEST_F(ReplicaTest, WhatIsNotAcknowledgedIsSentAgainWithBackOff) {
@@ -428,7 +444,7 @@ TEST_F(ReplicaTest, ALeaderProposesWhatItHadTakenAsABackup) {
   receive(request("A"));
   lead();
   ASSERT_THAT(sent<Accept>(), SizeIs(1));
-  EXPECT_EQ(sent<Accept>()[0].command, Command{request("A")});
+  EXPECT_EQ(sent<Accept>()[0].commands.at(0), Command{request("A")});
 }
 
 // --- Rule 18: bounds
@@ -440,16 +456,16 @@ TEST_F(ReplicaTest, TheProposalsInFlightAreBoundedAndTheRestWaitsItsTurn) {
   const Ballot ballot = lead();
   for (const char* client : {"A", "B", "C", "D"}) receive(request(client));
   EXPECT_EQ(replica_.status().in_flight, 2U);
-  receive(Accepted{ballot, {1}, {2}});
-  receive(Accepted{ballot, {1}, {3}});
+  receive(Accepted{ballot, {1}, {1}, {2}});
+  receive(Accepted{ballot, {1}, {1}, {3}});
   EXPECT_EQ(sent<Accept>().at(0).sequence, SequenceNumber{3});
   EXPECT_EQ(replica_.status().in_flight, 2U);
 }
 
 TEST_F(ReplicaTest, ASlotNumberOutOfTheBlueTakesNoMemory) {
   receive(NewView{b1, {}});
-  receive(Accept{b1, {1'000'000'000'000}, request("A")});
-  receive(Commit{b1, {1'000'000'000'000}, request("A")});
+  receive(Accept{b1, {1'000'000'000'000}, {request("A")}});
+  receive(Commit{b1, {1'000'000'000'000}, {1'000'000'000'000}, {request("A")}});
   receive(NewView{b1, {{b1, {1'000'000'000'000}, request("A")}}});
   EXPECT_EQ(replica_.log().last(), SequenceNumber{0});
 }
@@ -458,26 +474,30 @@ TEST_F(ReplicaTest, ASlotNumberOutOfTheBlueTakesNoMemory) {
 
 TEST_F(ReplicaTest, ADisconnectedNodeDropsEverythingAndItsTimersStandStill) {
   receive(NewView{b1, {}});
-  out_ = replica_.disconnect(now_);
+  replica_.disconnect(now_);
+  out_ = replica_.flush();
   EXPECT_EQ(out_.wake_at, never);
-  receive(Accept{b1, {1}, request("A")});
+  receive(Accept{b1, {1}, {request("A")}});
   EXPECT_THAT(out_.messages, IsEmpty());
   EXPECT_EQ(replica_.log().last(), SequenceNumber{0});
   pass(milliseconds(10'000));
   EXPECT_THAT(out_.messages, IsEmpty());
-  out_ = replica_.reconnect(now_);
+  replica_.reconnect(now_);
+  out_ = replica_.flush();
   EXPECT_GE(out_.wake_at, now_ + milliseconds(300));  // a full leader timeout
   EXPECT_EQ(replica_.status().role, RoleName::backup);
 }
 
 TEST_F(ReplicaTest, APausedNodeHandlesMessagesButItsTimersStandStill) {
-  out_ = replica_.pause(now_);
+  replica_.pause(now_);
+  out_ = replica_.flush();
   EXPECT_EQ(out_.wake_at, never);
   pass(milliseconds(10'000));
   EXPECT_THAT(out_.messages, IsEmpty());
   receive(NewView{b1, {}});
   EXPECT_EQ(replica_.status().follows, b1);
-  out_ = replica_.resume(now_);
+  replica_.resume(now_);
+  out_ = replica_.flush();
   EXPECT_GE(out_.wake_at, now_ + milliseconds(300));
 }
 
@@ -485,12 +505,12 @@ TEST_F(ReplicaTest, APausedNodeHandlesMessagesButItsTimersStandStill) {
 
 TEST_F(ReplicaTest, RefusesAContradictionAndChangesNothing) {
   receive(NewView{b1, {{b1, {1}, request("A")}}});
-  receive(Commit{b1, {1}, request("A")});
-  receive(Commit{b1, {1}, request("C")});
+  receive(Commit{b1, {1}, {1}, {request("A")}});
+  receive(Commit{b1, {1}, {1}, {request("C")}});
   EXPECT_TRUE(happened<Refused>());
   receive(NewView{b2, {{b2, {1}, request("C")}}});
   EXPECT_TRUE(happened<Refused>());
-  receive(Accept{b2, {1}, request("C")});
+  receive(Accept{b2, {1}, {request("C")}});
   EXPECT_TRUE(happened<Refused>());
   EXPECT_EQ(replica_.log().find({1})->command, Command{request("A")});
 }
@@ -509,6 +529,162 @@ TEST_F(ReplicaTest, AMessageThatClaimsToBeItsOwnIsIgnored) {
   receive(NewView{{9, {1}}, {}});
   EXPECT_THAT(out_.messages, IsEmpty());
   EXPECT_EQ(replica_.acceptor().promised(), Ballot{});
+}
+
+// --- Many slots in one message
+
+TEST_F(ReplicaTest, WhatGathersBetweenTwoFlushesLeavesAsOneMessage) {
+  const Ballot ballot = lead();
+  for (const char* client : {"A", "B", "C"}) replica_.receive(request(client), now_);
+  out_ = replica_.flush();
+  ASSERT_THAT(sent<Accept>(), SizeIs(1));
+  EXPECT_EQ(sent<Accept>()[0].sequence, SequenceNumber{1});
+  EXPECT_THAT(sent<Accept>()[0].commands, SizeIs(3));
+  choose(ballot, 1, 3);
+  const auto commits = sent<Commit>();
+  ASSERT_THAT(commits, SizeIs(1));
+  EXPECT_EQ(commits[0].through, SequenceNumber{3});
+  EXPECT_THAT(commits[0].commands, IsEmpty());
+  EXPECT_THAT(sent<Reply>(), SizeIs(3));
+}
+
+TEST_F(ReplicaTest, SlotsInARowAreAcceptedInOneAnswer) {
+  receive(Accept{b1, {1}, {request("A"), request("B"), NoOp{}}});
+  EXPECT_THAT(sent<Accepted>(), ::testing::ElementsAre(Accepted{b1, {1}, {3}, {1}}));
+}
+
+TEST_F(ReplicaTest, ACommitWithoutCommandsSpeaksOnlyOfWhatWasAcceptedInItsBallot) {
+  receive(Accept{b1, {1}, {request("A"), request("B")}});
+  receive(Accept{b2, {2}, {request("C")}});
+  receive(Commit{b2, {1}, {2}, {}});
+  EXPECT_EQ(replica_.log().status({1}), Status::accepted);  // b2 may have chosen another one there
+  EXPECT_EQ(replica_.log().status({2}), Status::committed);
+  receive(Commit{b2, {1}, {1}, {request("A")}});
+  EXPECT_EQ(replica_.log().executed(), SequenceNumber{2});
+}
+
+// --- Checkpoints
+
+/// A log of eight slots, a checkpoint after each four.
+class CheckpointTest : public ReplicaTest {
+ protected:
+  CheckpointTest() {
+    ReplicaConfig small = config();
+    small.limits.checkpoint_interval = 4;
+    replica_ = Replica(small, 1, now_);
+  }
+
+  Ballot lead_and_execute(std::int64_t count) {
+    const Ballot ballot = lead();
+    for (std::int64_t t = 1; t <= count; ++t) {
+      receive(request("A", t));
+      choose(ballot, static_cast<std::uint64_t>(t));
+    }
+    return ballot;
+  }
+  void acknowledge(Ballot ballot, NodeId node, std::uint64_t executed) {
+    receive(Heartbeat{ballot, node, {executed}, {executed}, true});
+  }
+};
+
+TEST_F(CheckpointTest, TheLogGoesOnceAQuorumHasExecutedIt) {
+  const Ballot ballot = lead_and_execute(6);
+  acknowledge(ballot, {2}, 6);
+  acknowledge(ballot, {3}, 3);
+  pass(milliseconds(60));
+  EXPECT_EQ(replica_.log().base(), SequenceNumber{0});
+  EXPECT_EQ(sent<Heartbeat>().at(0).stable, SequenceNumber{3});
+  acknowledge(ballot, {3}, 6);
+  pass(milliseconds(60));
+  EXPECT_EQ(replica_.log().base(), SequenceNumber{4});
+  EXPECT_EQ(replica_.log().status({4}), Status::executed);
+  EXPECT_EQ(replica_.acceptor().checkpoint().executed(), SequenceNumber{4});
+  EXPECT_EQ(replica_.acceptor().checkpoint().bank().balances().at({"J"}), Amount{14});
+  EXPECT_TRUE(happened<Compacted>());
+}
+
+TEST_F(CheckpointTest, ANodeBehindTheLogIsSentTheCheckpointAndTheRest) {
+  const Ballot ballot = lead_and_execute(6);
+  for (const std::uint32_t node : {2U, 3U}) acknowledge(ballot, {node}, 6);
+  wake();
+  pass(milliseconds(400));
+  acknowledge(ballot, {5}, 1);
+  ASSERT_THAT(sent<Checkpoint>(), SizeIs(1));
+  const Checkpoint checkpoint = sent<Checkpoint>()[0];
+  const Commit rest = sent<Commit>().at(0);
+  EXPECT_EQ(checkpoint.sequence, SequenceNumber{4});
+  EXPECT_EQ(rest.sequence, SequenceNumber{5});
+
+  ReplicaConfig other = config();
+  other.id = {5};
+  Replica behind(other, 5, now_);
+  behind.receive(rest, now_);
+  EXPECT_EQ(behind.log().executed(), SequenceNumber{0});
+  behind.receive(request("A", 4),
+                 now_);  // its client asked here, and is answered from the checkpoint
+  behind.flush();
+  behind.receive(checkpoint, now_);
+  EXPECT_EQ(behind.log().executed(), SequenceNumber{6});
+  EXPECT_EQ(behind.bank().balances(), replica_.bank().balances());
+  out_ = behind.flush();
+  ASSERT_THAT(sent<Reply>(), SizeIs(1));
+  EXPECT_EQ(sent<Reply>()[0].sequence, SequenceNumber{4});
+}
+
+TEST_F(CheckpointTest, ACandidateBehindTheLogGetsTheCheckpointBeforeThePromise) {
+  const Ballot ballot = lead_and_execute(6);
+  for (const std::uint32_t node : {2U, 3U}) acknowledge(ballot, {node}, 6);
+  wake();
+  pass(milliseconds(700));  // nobody is heard: it steps down
+  wake();
+  receive(Prepare{{9, {5}}, {1}});
+  ASSERT_THAT(sent<Checkpoint>(), SizeIs(1));
+  ASSERT_THAT(sent<Promise>(), SizeIs(1));
+  EXPECT_EQ(sent<Promise>()[0].from_sequence, SequenceNumber{5});
+  EXPECT_THAT(sent<Promise>()[0].accept_log, SizeIs(2));
+}
+
+TEST_F(ReplicaTest, APromiseThatBeginsAfterAGapIsNotCounted) {
+  wake();
+  const Ballot ballot = sent<Prepare>().at(0).ballot;
+  receive(Promise{ballot, {2}, {5}, {}, {}});
+  receive(Promise{ballot, {3}, {1}, {}, {}});
+  EXPECT_EQ(replica_.status().role, RoleName::candidate);
+  Checkpoint checkpoint = StateMachine(default_bank()).to_checkpoint({2});
+  checkpoint.sequence = {4};
+  receive(checkpoint);
+  receive(Promise{ballot, {2}, {5}, {}, {}});
+  EXPECT_EQ(replica_.status().role, RoleName::leader);
+  EXPECT_EQ(replica_.log().committed(), SequenceNumber{4});
+}
+
+TEST_F(ReplicaTest, ACheckpointOfAnotherBankIsRefused) {
+  Checkpoint checkpoint = StateMachine(default_bank()).to_checkpoint({2});
+  checkpoint.sequence = {4};
+  checkpoint.balances[0].second.value += 1;
+  receive(checkpoint);
+  EXPECT_TRUE(happened<Refused>());
+  EXPECT_EQ(replica_.log().executed(), SequenceNumber{0});
+}
+
+TEST_F(ReplicaTest, ALateCheckpointTakesNothingBack) {
+  const Checkpoint old = replica_.state_machine().to_checkpoint({2});
+  receive(Commit{b1, {1}, {1}, {request("A")}});
+  receive(old);
+  EXPECT_EQ(replica_.log().executed(), SequenceNumber{1});
+}
+
+TEST_F(ReplicaTest, ACrashLeavesWhatWasPromisedAndAccepted) {
+  receive(Accept{b1, {1}, {request("A")}});
+  receive(Commit{b1, {1}, {1}, {request("A")}});
+  receive(Prepare{b2, {1}});  // refused: b1's leader is heard
+  receive(Accept{b2, {2}, {request("B")}});
+  Replica restarted(config(), 7, now_, replica_.acceptor());
+  EXPECT_EQ(restarted.acceptor().promised(), b2);
+  EXPECT_EQ(restarted.log().status({1}), Status::accepted);
+  EXPECT_EQ(restarted.log().status({2}), Status::accepted);
+  EXPECT_EQ(restarted.log().executed(), SequenceNumber{0});
+  EXPECT_EQ(restarted.bank().balances().at({"J"}), Amount{10});
 }
 
 }  // namespace

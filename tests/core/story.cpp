@@ -84,7 +84,8 @@ void StoryWorld::cluster(std::istream& words) {
     config.nodes = count;
     const std::string name = describe(config.id);
     nodes_[name] = std::make_unique<Replica>(config, /*seed=*/n, now_);
-    carry_out(name, nodes_[name]->tick(now_));
+    nodes_[name]->tick(now_);
+    carry_out(name);
   }
 }
 
@@ -93,7 +94,8 @@ void StoryWorld::timeout(std::istream& words) {
   std::string name;
   words >> name;
   now_ = std::max(now_, wake_at_.at(name));
-  carry_out(name, node(name).tick(now_));
+  node(name).tick(now_);
+  carry_out(name);
 }
 
 /// elect NODE: its timer runs out and everything arrives; only events are shown.
@@ -160,7 +162,8 @@ void StoryWorld::advance(std::istream& words) {
         [](const auto& left, const auto& right) { return left.second < right.second; });
     if (next->second > until) break;
     now_ = std::max(now_, next->second);
-    carry_out(next->first, node(next->first).tick(now_));
+    node(next->first).tick(now_);
+    carry_out(next->first);
     nothing.clear();
     deliver(nothing);
   }
@@ -182,9 +185,12 @@ void StoryWorld::cut(std::istream& words) {
   }
 }
 
-void StoryWorld::each(std::istream& words, Output (Replica::*order)(TimePoint)) {
+void StoryWorld::each(std::istream& words, void (Replica::*order)(TimePoint)) {
   std::string name;
-  while (words >> name) carry_out(name, (node(name).*order)(now_));
+  while (words >> name) {
+    (node(name).*order)(now_);
+    carry_out(name);
+  }
 }
 
 std::deque<StoryWorld::Flight> StoryWorld::take(const std::string& link, const std::string& type) {
@@ -211,19 +217,21 @@ void StoryWorld::arrive(const Flight& flight) {
          << (lost ? " lost" : "") << "\n";
   }
   if (!lost && !to_client) {
-    carry_out(flight.to, node(flight.to).receive(flight.message, now_));
+    node(flight.to).receive(flight.message, now_);
+    carry_out(flight.to);
   }
 }
 
-void StoryWorld::carry_out(const std::string& name, Output output) {
+void StoryWorld::carry_out(const std::string& name) {
+  const Output& output = node(name).flush();
   wake_at_[name] = output.wake_at;
   for (const Event& event : output.events) out_ << "  " << name << " " << describe(event) << "\n";
   for (const Executed& executed : output.executed) {
     out_ << "  " << name << " " << describe(executed) << "\n";
   }
-  for (Envelope& envelope : output.messages) {
+  for (const Envelope& envelope : output.messages) {
     if (!std::holds_alternative<AllNodes>(envelope.to)) {
-      flights_.push_back({name, name_of(envelope.to), std::move(envelope.message)});
+      flights_.push_back({name, name_of(envelope.to), envelope.message});
       continue;
     }
     for (const auto& [other, replica] : nodes_) {

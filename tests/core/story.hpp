@@ -39,14 +39,14 @@ class StoryWorld {
   void request(std::istream& words);
   void advance(std::istream& words);
   void cut(std::istream& words);
-  void each(std::istream& words, Output (Replica::*order)(TimePoint));
+  void each(std::istream& words, void (Replica::*order)(TimePoint));
   void show_status();
   void show_log(std::istream& words);
   void show_balances(std::istream& words);
   void show_flights();
 
   Replica& node(const std::string& name);
-  void carry_out(const std::string& node, Output output);
+  void carry_out(const std::string& node);
   void arrive(const Flight& flight);
   std::deque<Flight> take(const std::string& link, const std::string& type);
   void check();

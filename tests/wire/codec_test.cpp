@@ -18,10 +18,10 @@ std::vector<Message> one_of_each() {
           Promise{ballot, {1}, {4}, SequenceNumber{9}, entries},
           Promise{ballot, {1}, {4}, std::nullopt, {}},
           NewView{ballot, entries},
-          Accept{ballot, {5}, request},
-          Accept{ballot, {5}, NoOp{}},
-          Accepted{ballot, {5}, {1}},
-          Commit{ballot, {5}, request},
+          Accept{ballot, {5}, {request}},
+          Accept{ballot, {5}, {NoOp{}}},
+          Accepted{ballot, {5}, {5}, {1}},
+          Commit{ballot, {5}, {5}, {request}},
           request,
           Reply{ballot, {"A"}, {7}, Result::success, {5}},
           Reply{ballot, {"A"}, {7}, Result::failed, {5}},
@@ -53,7 +53,7 @@ TEST(Codec, EveryMessageComesBackAsItWas) {
 
 // The wire is a contract with people who read it and with other implementations.
 TEST(Codec, LooksAsTheSpecificationSays) {
-  EXPECT_EQ(encode(Accept{ballot, {5}, request}),
+  EXPECT_EQ(encode(Accept{ballot, {5}, {request}}),
             R"({"type":"ACCEPT","ballot":[3,2],"sequence_number":5,"request":)"
             R"({"client_id":"A","timestamp":7,"transaction":["A","J",3]}})"
             "\n");

@@ -36,6 +36,8 @@ class ControlChannel {
 [[nodiscard]] Answer answer_from_control(const nlohmann::json& json);
 [[nodiscard]] nlohmann::json to_control(const std::vector<LogLine>& lines);
 [[nodiscard]] std::vector<LogLine> log_from_control(const nlohmann::json& json);
+/// From the line that the wire would carry.
+[[nodiscard]] Message message_from_control(const nlohmann::json& json);
 [[nodiscard]] nlohmann::json to_control(const JournalEntry& entry);
 [[nodiscard]] JournalEntry journal_entry_from_control(const nlohmann::json& json);
 [[nodiscard]] nlohmann::json to_control(const AcceptedEntry& entry);

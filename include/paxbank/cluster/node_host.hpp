@@ -36,10 +36,12 @@ class NodeHost {
   void take_message(const ConnectionPtr& connection, const Message& message);
   [[nodiscard]] std::optional<std::string> fault_of(const ConnectionPtr& connection,
                                                     const Message& message) const;
+  [[nodiscard]] Destination sender_of(const ConnectionPtr& connection,
+                                      const Message& message) const;
   bool route(const ClientId& client, const ConnectionPtr& connection);
   void forget(const ConnectionPtr& connection, const std::string& reason);
 
-  void carry_out(const Output& output, const ConnectionPtr& cause = nullptr);
+  void carry_out(const ConnectionPtr& cause = nullptr);
   void send(const Envelope& envelope);
   void report(const Event& event, const ConnectionPtr& cause);
   void report_status();

@@ -24,6 +24,7 @@ class TcpCluster : public Cluster {
   std::vector<Answer> take_answers() override;
   bool wait(Duration limit, const std::function<bool()>& condition) override;
   std::optional<std::map<AccountId, Amount>> balances(NodeId node) override;
+  std::optional<Checkpoint> checkpoint(NodeId node) override;
   std::optional<std::vector<LogLine>> log(NodeId node, SequenceNumber from) override;
   std::optional<MessageHistory> messages(NodeId node) override;
   std::optional<std::vector<View>> views(NodeId node) override;

@@ -27,18 +27,20 @@ struct LogEntry {
 /// is chosen, in one place, because a slot's two lives must never contradict each other.
 ///
 /// Slots are dense and found by index, so the cost of a transaction does not grow with the log
-/// (protocol.md rule 17). Two points move over it: everything up to `committed()` is known to be
-/// chosen without a gap, everything up to `executed()` has been executed.
+/// (protocol.md rule 17). Three points move over it: the slots up to `base()` are gone, a
+/// checkpoint stands for them; everything up to `executed()` has been executed; everything up to
+/// `committed()` is known to be chosen without a gap.
 class AcceptLog {
  public:
-  /// The entry at a slot, or nullptr if nothing was accepted there.
+  /// The entry at a slot, or nullptr if nothing was accepted there, or the slot is gone.
   [[nodiscard]] const LogEntry* find(SequenceNumber sequence) const;
 
-  /// X for a slot that holds nothing.
+  /// X for a slot that holds nothing; E for one that is gone.
   [[nodiscard]] Status status(SequenceNumber sequence) const;
 
-  /// The highest slot that holds anything; 0 if none does.
-  [[nodiscard]] SequenceNumber last() const { return {slots_.size()}; }
+  /// The highest slot that holds anything; `base()` if none does.
+  [[nodiscard]] SequenceNumber last() const { return {base_.value + slots_.size()}; }
+  [[nodiscard]] SequenceNumber base() const { return base_; }
   [[nodiscard]] SequenceNumber committed() const { return committed_; }
   [[nodiscard]] SequenceNumber executed() const { return executed_; }
 
@@ -52,18 +54,36 @@ class AcceptLog {
   /// by assertion, as is another command for a chosen slot: the acceptor's rules exclude both.
   void accept(SequenceNumber sequence, Ballot ballot, const Command& command);
 
-  /// Records that `command` was chosen. A stale ballot does not lower the slot's own.
-  void commit(SequenceNumber sequence, Ballot ballot, const Command& command);
+  /// Records that `command` was chosen. A stale ballot does not lower the slot's own. Returns
+  /// whether that was not known yet.
+  bool commit(SequenceNumber sequence, Ballot ballot, const Command& command);
 
   /// Moves the executed point over the next slot and returns its entry. Requires executed <
   /// committed (rule 6: a gap below holds everything above it).
   const LogEntry& execute_next();
 
+  /// Lets go of the slots up to `base`, all of them executed.
+  void compact(SequenceNumber base);
+
+  /// A checkpoint beyond the executed point has taken the place of the slots up to `base`.
+  void install(SequenceNumber base);
+
+  /// What a crash takes: what is committed is not known any more, only what was accepted.
+  void forget_learned();
+
  private:
+  [[nodiscard]] const LogEntry& at(SequenceNumber sequence) const {
+    return slots_[sequence.value - base_.value - 1];
+  }
+  [[nodiscard]] LogEntry& at(SequenceNumber sequence) {
+    return slots_[sequence.value - base_.value - 1];
+  }
   LogEntry& slot(SequenceNumber sequence);
   void advance_committed();
+  void drop_until(SequenceNumber base);
 
-  std::deque<LogEntry> slots_;
+  std::deque<LogEntry> slots_;  ///< the first is `base_` + 1
+  SequenceNumber base_;
   SequenceNumber committed_;
   SequenceNumber executed_;
 };

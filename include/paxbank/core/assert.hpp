@@ -6,11 +6,29 @@
 // one is not.
 #pragma once
 
+#include <string>
+
 namespace paxbank {
 
-/// Prints the broken condition with its place and reason to standard error and aborts.
+/// Says where an invariant broke and why. Does not return: it aborts the process, unless a guard of
+/// this thread has something else in mind.
 [[noreturn]] void assertion_failed(const char* condition, const char* reason, const char* file,
                                    int line);
+
+/// While it lives, a broken invariant in this thread calls the handler, which must throw: a
+/// simulator has seeds to name before it ends.
+class AssertionGuard {
+ public:
+  using Handler = void (*)(const std::string& what);
+
+  explicit AssertionGuard(Handler handler);
+  AssertionGuard(const AssertionGuard&) = delete;
+  AssertionGuard& operator=(const AssertionGuard&) = delete;
+  ~AssertionGuard();
+
+ private:
+  Handler previous_;
+};
 
 }  // namespace paxbank
 

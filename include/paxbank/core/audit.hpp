@@ -1,7 +1,6 @@
 #pragma once
 
-#include "paxbank/core/accept_log.hpp"
-#include "paxbank/core/bank.hpp"
+#include "paxbank/core/invariants.hpp"
 
 #include <map>
 #include <string>
@@ -19,10 +18,8 @@ struct AuditReport {
   [[nodiscard]] bool ok() const { return findings.empty(); }
 };
 
-/// The cross-node checks of protocol.md, from logs and balances alone: it shares no code with what
-/// executes them, so that one mistake cannot hide in both.
-///
-/// Feed each node's log in sequence order, then its balances; `report()` at any time.
+/// The cross-node checks of docs/protocol.md over nodes as they are now, from their logs and
+/// balances alone.
 class Audit {
  public:
   /// At most this many findings are kept: the first ones tell.
@@ -30,30 +27,35 @@ class Audit {
 
   explicit Audit(const BankConfig& bank);
 
-  /// Rule 1 (nobody committed another command there) and rule 6 (execution has no gap).
+  /// What stands for the part of the node's log that is gone. Before the node's entries.
+  void checkpoint(const Checkpoint& checkpoint);
+  /// The node's log, in sequence order.
   void entry(NodeId node, SequenceNumber sequence, const LogEntry& entry);
-
-  /// Rule 7 (the balances are those of executing the node's log, each request once) and rule 9.
+  /// The node's balances now, after its last entry that is executed.
   void balances(NodeId node, const std::map<AccountId, Amount>& balances);
 
-  [[nodiscard]] const AuditReport& report() const { return report_; }
+  /// What all of it adds up to. Call once, at the end.
+  [[nodiscard]] AuditReport report();
 
  private:
-  struct Replay {
+  /// Balances that a node has, or had in a checkpoint, after a sequence number.
+  struct Claim {
+    NodeId node;
     std::map<AccountId, Amount> balances;
-    std::map<ClientId, Timestamp> newest;
-    SequenceNumber executed;
   };
 
-  Replay& replay(NodeId node);
-  static void execute(Replay& replay, const Request& request);
-  void find(bool& check, std::string finding);
+  void replay();
+  void found(const Violation& violation);
 
-  std::map<AccountId, Amount> opening_;
-  std::int64_t total_ = 0;
-  std::map<SequenceNumber, Command> chosen_;
-  std::map<NodeId, Replay> replays_;
+  BankConfig bank_;
   AuditReport report_;
+  AgreementCheck agreement_;
+  OrderCheck order_;
+  ConservationCheck conservation_;
+  ExactlyOnceCheck exactly_once_;
+  std::optional<Checkpoint> earliest_;  ///< from where the model begins
+  std::map<NodeId, SequenceNumber> executed_;
+  std::multimap<SequenceNumber, Claim> claims_;
 };
 
 }  // namespace paxbank

@@ -28,6 +28,10 @@ class Bank {
 
   [[nodiscard]] const std::map<AccountId, Amount>& balances() const { return balances_; }
 
+  /// Takes over the balances of another copy of this bank. Returns false, and changes nothing, if
+  /// they cannot be those: other accounts, a negative balance, another sum.
+  bool restore(const std::map<AccountId, Amount>& balances);
+
   /// The sum that was opened with and that still is.
   [[nodiscard]] Amount total() const { return total_; }
 

@@ -32,6 +32,14 @@ using Command = std::variant<NoOp, Request>;
 
 enum class Result { success, failed };
 
+/// A client's line in the exactly-once table: its newest executed request and what came of it.
+struct Session {
+  Timestamp timestamp;
+  Result result = Result::failed;
+  SequenceNumber sequence;
+  bool operator==(const Session&) const = default;
+};
+
 [[nodiscard]] constexpr std::string_view to_string(Result result) {
   return result == Result::success ? "success" : "failed";
 }

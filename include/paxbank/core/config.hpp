@@ -18,12 +18,16 @@ struct Limits {
   /// A slot further than this beyond the committed point is not accepted: a node so far behind
   /// catches up first, and nobody can make it reserve memory for a slot number out of the blue.
   std::uint64_t slots_ahead = 65'536;
-  /// COMMITs on their way to a node that catches up.
+  /// Slots whose COMMITs are on their way to a node that catches up, and of those in one message.
   std::uint64_t catch_up_window = 4'096;
+  std::uint64_t commits_per_message = 256;
   /// A node that learns many commits says how far it is after each so many.
   std::uint64_t commits_per_answer = 1'024;
   /// ACCEPTs sent again to one node at a time.
   std::uint64_t accepts_resent = 1'024;
+  /// A checkpoint is taken after each so many slots; once a quorum has executed them, the log
+  /// before it goes.
+  std::uint64_t checkpoint_interval = 16'384;
   /// Requests taken but not yet executed, newest per client; more are refused, and their clients
   /// ask again.
   std::size_t pending_requests = 16'384;

@@ -35,7 +35,7 @@ class Journal {
   explicit Journal(std::size_t limit) : limit_(limit) {}
 
   void sent(TimePoint now, const Envelope& envelope);
-  void received(TimePoint now, const Message& message);
+  void received(TimePoint now, const Destination& from, const Message& message);
   void saw(const SawNewView& view);
 
   [[nodiscard]] const std::deque<JournalEntry>& entries() const { return entries_; }

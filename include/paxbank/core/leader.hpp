@@ -51,6 +51,9 @@ class Leader {
   /// Whether a quorum, this node included, was heard within the longest leader timeout (rule 12).
   [[nodiscard]] bool hears_quorum(const Step& step) const;
 
+  /// What a quorum, this node included, has executed.
+  [[nodiscard]] SequenceNumber stable(const Step& step);
+
   /// After a pause: as if every node had been heard just now.
   void restart_timers(const Step& step);
 
@@ -71,6 +74,7 @@ class Leader {
     bool in_view = false;      ///< has acknowledged this ballot's NEW_VIEW
     bool reported = false;     ///< has said in this ballot how far it is
     SequenceNumber committed;  ///< how far it said it is
+    SequenceNumber executed;   ///< the highest that it said it has executed
     SequenceNumber sent;       ///< COMMITs up to here are on their way, or there
     Backoff accepts;           ///< for NEW_VIEW and ACCEPT
     Backoff commits;           ///< for COMMIT
@@ -78,6 +82,7 @@ class Leader {
 
   template <class Visit>
   void for_each_peer(const Step& step, Visit visit);
+  void choose(Step& step, SequenceNumber sequence);
   void propose_now(Step& step, const Request& request);
   void send_view(Step& step, const Destination& to) const;
   void send_accepts(Step& step, NodeId node) const;

@@ -1,4 +1,4 @@
-// The nine messages of the protocol, as plain values. How they look on the wire is `wire`'s
+// The messages of the protocol, as plain values. How they look on the wire is `wire`'s
 // business.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include "paxbank/core/command.hpp"
 
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -45,28 +46,33 @@ struct NewView {
   bool operator==(const NewView&) const = default;
 };
 
-/// Phase 2a of one slot.
+/// Phase 2a of one slot, or of several in a row: command i is for `sequence` + i.
 struct Accept {
   Ballot ballot;
   SequenceNumber sequence;
-  Command command;
+  std::vector<Command> commands;
   bool operator==(const Accept&) const = default;
 };
 
-/// Phase 2b of one slot.
+/// Phase 2b of the slots from `sequence` to `through`, both included.
 struct Accepted {
   Ballot ballot;
   SequenceNumber sequence;
+  SequenceNumber through;
   NodeId node;
   bool operator==(const Accepted&) const = default;
 };
 
-/// The slot is chosen. `ballot` is the one its sender leads in, which may be later than the one it
-/// was chosen in.
+/// The slots from `sequence` to `through` are chosen. `ballot` is the one its sender leads in,
+/// which may be later than the one they were chosen in.
+///
+/// With commands (one for each slot) it teaches them. Without, it speaks of what its receiver
+/// accepted in this very ballot; a receiver that did not is taught later (protocol.md rule 14).
 struct Commit {
   Ballot ballot;
   SequenceNumber sequence;
-  Command command;
+  SequenceNumber through;
+  std::vector<Command> commands;
   bool operator==(const Commit&) const = default;
 };
 
@@ -88,11 +94,23 @@ struct Heartbeat {
   SequenceNumber committed;
   SequenceNumber executed;
   bool in_view = true;
+  /// From a leader: a quorum has executed everything up to here, so the log before it may go.
+  SequenceNumber stable = {};
   bool operator==(const Heartbeat&) const = default;
 };
 
-using Message =
-    std::variant<Prepare, Promise, NewView, Accept, Accepted, Commit, Request, Reply, Heartbeat>;
+/// The state after executing everything up to `sequence`, for a node that lacks slots which its
+/// sender no longer has one by one.
+struct Checkpoint {
+  NodeId node;
+  SequenceNumber sequence;
+  std::vector<std::pair<AccountId, Amount>> balances;  ///< by account
+  std::vector<std::pair<ClientId, Session>> sessions;  ///< by client
+  bool operator==(const Checkpoint&) const = default;
+};
+
+using Message = std::variant<Prepare, Promise, NewView, Accept, Accepted, Commit, Request, Reply,
+                             Heartbeat, Checkpoint>;
 
 /// The node that a message says it comes from: the ballot's owner for what only that one may send,
 /// the named node for answers; none for REQUEST and REPLY. The shell holds it against the

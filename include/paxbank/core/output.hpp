@@ -3,6 +3,7 @@
 #include "paxbank/core/message.hpp"
 #include "paxbank/core/state_machine.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,16 +43,32 @@ struct Refused {
   std::string reason;
 };
 
+/// A checkpoint took the place of the log up to `base`; `installed`: it came from another node, and
+/// this one had not executed all of that.
+struct Compacted {
+  SequenceNumber base;
+  bool installed = false;
+};
+
 using Event = std::variant<StoodForElection, Promised, BecameLeader, SteppedDown, FollowsLeader,
-                           SawNewView, Refused>;
+                           SawNewView, Refused, Compacted>;
 
-/// Acceptor state that must be on disk before `messages` leave. Empty until durable storage comes.
-struct Persist {};
+/// What must be on disk before `messages` leave. (There is no disk yet: a simulated crash keeps all
+/// of the acceptor.)
+struct Persist {
+  struct Slot {
+    SequenceNumber sequence;
+    Ballot ballot;  ///< in which it was accepted
+  };
+  std::vector<Slot> accepted;
+};
 
-/// What the shell must carry out after a step, in the order of obligation: persist, send, report.
-struct Output {
+/// What the shell must carry out, in the order of obligation: persist, send, report.
+class Output {
+ public:
   Persist persist;
   std::vector<Envelope> messages;
+  std::vector<SequenceNumber> committed;  ///< slots that became known to be chosen
   std::vector<Executed> executed;
   std::vector<Event> events;
   /// Call `tick()` then, at the latest.
@@ -60,6 +77,28 @@ struct Output {
   void send(Destination to, Message message) {
     messages.push_back({std::move(to), std::move(message)});
   }
+
+  // What goes out for each slot in turn leaves as one message for many, where they go the same way
+  // since the last clear(). Order between messages of different kinds is not kept; no network keeps
+  // it either.
+  void send_accept(Destination to, Ballot ballot, SequenceNumber sequence, const Command& command);
+  void send_accepted(NodeId to, Ballot ballot, SequenceNumber sequence, NodeId self);
+  /// One alone carries its command; several in a row only say how far.
+  void send_commit(Ballot ballot, SequenceNumber sequence, const Command& command);
+
+  /// Empties it; room that was taken stays.
+  void clear();
+
+ private:
+  /// Slots that one message speaks of at most.
+  static constexpr std::size_t merge_limit = 1'024;
+
+  template <class Type>
+  Type* last(std::optional<std::size_t> index, const Destination& to);
+
+  std::optional<std::size_t> last_accept_;
+  std::optional<std::size_t> last_accepted_;
+  std::optional<std::size_t> last_commit_;
 };
 
 }  // namespace paxbank

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "paxbank/core/command.hpp"
+#include "paxbank/core/state_machine.hpp"
 
 #include <cstddef>
 #include <map>
+#include <vector>
 
 namespace paxbank {
 
@@ -41,6 +42,20 @@ class PendingRequests {
     const bool was_this_one = known->second.request.timestamp == request.timestamp;
     taken_.erase(known);
     return was_this_one;
+  }
+
+  /// A checkpoint was installed: drops what it says is executed, and returns the requests whose
+  /// answers it has.
+  std::vector<Request> drop_executed(const StateMachine& machine) {
+    std::vector<Request> answered;
+    std::erase_if(taken_, [&](const auto& taken) {
+      const Request& request = taken.second.request;
+      const Session* session = machine.session(request.client);
+      if (session == nullptr || session->timestamp < request.timestamp) return false;
+      if (session->timestamp == request.timestamp) answered.push_back(request);
+      return true;
+    });
+    return answered;
   }
 
   /// By client, each with the newest request.

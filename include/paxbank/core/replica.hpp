@@ -34,6 +34,7 @@ struct ReplicaStatus {
   SequenceNumber committed;
   SequenceNumber executed;
   SequenceNumber last;          ///< the highest number in its log
+  SequenceNumber base;          ///< its log begins after this one
   std::uint64_t in_flight = 0;  ///< proposed, not yet committed
   std::uint64_t pending = 0;    ///< requests taken, not yet executed
   bool operator==(const ReplicaStatus&) const = default;
@@ -43,35 +44,44 @@ struct ReplicaStatus {
 ///
 /// It is a state machine and not a set of callbacks so that it can be driven by anything: by five
 /// processes over TCP, by a simulator in virtual time, by a story in a text file. A step takes one
-/// input (a message, or the time) and returns everything that must be done about it. No step
-/// blocks, none looks at a clock, none throws; the only randomness is drawn from the seed. Between
-/// two steps nothing happens.
+/// input (a message, or the time); what must be done about it is gathered in an Output until the
+/// driver takes that by `flush()`, after one step or after many. No step blocks, none looks at a
+/// clock, none throws; the only randomness is drawn from the seed. Between two steps nothing
+/// happens.
 ///
 /// A node is a *backup*, a *candidate* or a *leader*. What a role needs lives in the role's own
 /// type, so it cannot outlive the role. What must outlive it lives here: the acceptor (what was
 /// promised and accepted), the state machine (what was executed), and the requests not yet
 /// executed.
 ///
-/// Numbers in comments ("rule 4") are those of protocol.md, section "What must hold".
+/// Numbers in comments ("rule 4") are those of docs/protocol.md.
 class Replica {
  public:
   Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now);
 
+  /// The same node after a crash: with what durable storage kept, and nothing else.
+  Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now, Acceptor durable);
+
   /// A message from another node or a client. Whatever it says, it cannot break an assertion; what
   /// no honest peer sends is answered by the event `Refused`.
-  Output receive(const Message& message, TimePoint now);
+  void receive(const Message& message, TimePoint now);
 
   /// To be called at `Output::wake_at`; calling it earlier does nothing.
-  Output tick(TimePoint now);
+  void tick(TimePoint now);
 
   /// Cut off: everything in and out is dropped, timers stand still.
-  Output disconnect(TimePoint now);
+  void disconnect(TimePoint now);
   /// Back, as a backup with the state it had; waits a full leader timeout before it stands.
-  Output reconnect(TimePoint now);
+  void reconnect(TimePoint now);
   /// Timers stand still; messages are still handled.
-  Output pause(TimePoint now);
+  void pause(TimePoint now);
   /// Timers start afresh.
-  Output resume(TimePoint now);
+  void resume(TimePoint now);
+
+  /// What the steps since the last flush have led to so far.
+  [[nodiscard]] const Output& output() const { return output_; }
+  /// The same, to be carried out; it holds until the next flush.
+  const Output& flush();
 
   [[nodiscard]] const AcceptLog& log() const { return acceptor_.log(); }
   [[nodiscard]] const Acceptor& acceptor() const { return acceptor_; }
@@ -94,7 +104,6 @@ class Replica {
   void handle(Step& step, const NewView& message);
   void handle(Step& step, const Accept& message);
   void handle(Step& step, const Accepted& message);
-  void handle(Step& step, const Commit& message);
   void handle(Step& step, const Request& message);
   void handle(Step& step, const Reply& message);
   // election.cpp: phase 1, and who leads.
@@ -102,11 +111,19 @@ class Replica {
   void handle(Step& step, const Promise& message);
   void handle(Step& step, const Heartbeat& message);
 
+  // catch_up.cpp: what was missed, and what may go.
+  void handle(Step& step, const Commit& message);
+  void handle(Step& step, const Checkpoint& message);
+
   template <class Work>
-  Output run(TimePoint now, Work work);
+  void run(TimePoint now, Work work);
   void tick_role(Step& step);
   void execute_committed(Step& step);
+  void answer_executed(Step& step, const Executed& executed);
+  void learn(Step& step, const Commit& message);
+  void compact(Step& step, SequenceNumber stable);
   void answer_progress(Step& step);
+  void accept(Step& step, Ballot ballot, SequenceNumber sequence, const Command& command);
   [[nodiscard]] bool acceptable(Step& step, Ballot ballot, SequenceNumber sequence,
                                 const Command& command);
   [[nodiscard]] bool within_reach(SequenceNumber sequence) const;
@@ -133,6 +150,11 @@ class Replica {
   StateMachine machine_;
   PendingRequests pending_;
   Role role_;
+  /// Taken at the last multiple of `checkpoint_interval`; waits until a quorum has executed as
+  /// much.
+  std::optional<StateMachine> next_checkpoint_;
+  Output output_;
+  Output flushed_;
   bool connected_ = true;
   bool paused_ = false;
   Ballot seen_;     ///< the highest ballot that anybody was heard to have promised or won

@@ -1,19 +1,13 @@
 #pragma once
 
 #include "paxbank/core/bank.hpp"
+#include "paxbank/core/message.hpp"
 
 #include <cstddef>
-#include <map>
 #include <optional>
+#include <unordered_map>
 
 namespace paxbank {
-
-/// A client's line in the exactly-once table: its newest executed request and what came of it.
-struct Session {
-  Timestamp timestamp;
-  Result result = Result::failed;
-  SequenceNumber sequence;
-};
 
 /// What executing one slot did.
 struct Executed {
@@ -30,6 +24,8 @@ struct Executed {
 /// executing the log in order, so all nodes that executed the same prefix are equal
 /// (Schneider, "Implementing Fault-Tolerant Services Using the State Machine Approach", 1990;
 /// exactly once as in Liskov and Cowling, "Viewstamped Replication Revisited", 4.1).
+///
+/// A copy of it is a checkpoint: it stands for the log up to `executed()`.
 class StateMachine {
  public:
   /// Clients beyond this many are answered `failed` and leave no trace: the table is bounded, and
@@ -41,16 +37,24 @@ class StateMachine {
   /// Executes the command at `sequence`, which must be the one after the last.
   Executed execute(SequenceNumber sequence, const Command& command);
 
+  [[nodiscard]] SequenceNumber executed() const { return executed_; }
   [[nodiscard]] const Bank& bank() const { return bank_; }
 
   /// The client's newest executed request, or nullptr.
   [[nodiscard]] const Session* session(const ClientId& client) const;
 
+  /// This state as a message of `node`.
+  [[nodiscard]] Checkpoint to_checkpoint(NodeId node) const;
+
+  /// Takes over another node's state. Returns false, and changes nothing, if it cannot be one of
+  /// this bank's.
+  bool restore(const Checkpoint& checkpoint);
+
  private:
   void execute(const Request& request, Executed& executed);
 
   Bank bank_;
-  std::map<ClientId, Session> sessions_;
+  std::unordered_map<ClientId, Session, HashName> sessions_;
   SequenceNumber executed_;
 };
 

@@ -15,6 +15,17 @@ struct Step {
   TimePoint now;
 
   void send(Destination to, Message message) { output.send(std::move(to), std::move(message)); }
+
+  /// Accepts a command here, and notes it as to be persisted.
+  void accept(Ballot ballot, SequenceNumber sequence, const Command& command) {
+    acceptor.accept(ballot, sequence, command);
+    output.persist.accepted.push_back({sequence, ballot});
+  }
+  /// Notes that a command is chosen.
+  void commit(Ballot ballot, SequenceNumber sequence, const Command& command) {
+    if (acceptor.log().commit(sequence, ballot, command)) output.committed.push_back(sequence);
+  }
+
   void report(Event event) { output.events.push_back(std::move(event)); }
 
   /// This node's HEARTBEAT: how far it is, in the highest ballot that it has promised. One that has
@@ -24,7 +35,7 @@ struct Step {
     const AcceptLog& log = acceptor.log();
     const Ballot promised = acceptor.promised();
     const bool in_view = leading || (acceptor.in_view() && promised.node != config.id);
-    return {promised, config.id, log.committed(), log.executed(), in_view};
+    return {promised, config.id, log.committed(), log.executed(), in_view, {}};
   }
 };
 

@@ -79,6 +79,8 @@ class Cluster {
   virtual bool wait(Duration limit, const std::function<bool()>& condition) = 0;
 
   virtual std::optional<std::map<AccountId, Amount>> balances(NodeId node) = 0;
+  /// What stands for the part of the node's log that is gone: the state at `status.base`.
+  virtual std::optional<Checkpoint> checkpoint(NodeId node) = 0;
   /// A part of the node's log, in order, from the first number given; empty after the last.
   virtual std::optional<std::vector<LogLine>> log(NodeId node, SequenceNumber from) = 0;
   virtual std::optional<MessageHistory> messages(NodeId node) = 0;

@@ -83,12 +83,18 @@ struct DbShown {
 };
 struct LogShown {
   NodeId node;
+  SequenceNumber base;  ///< the log begins after it; a checkpoint stands for what is before
   std::optional<std::vector<LogLine>> log;
   MessageHistory messages;
 };
 struct StatusShown {
   SequenceNumber sequence;
-  std::vector<std::pair<NodeId, std::optional<Status>>> statuses;
+  struct Line {
+    NodeId node;
+    SequenceNumber base;           ///< its log begins after this
+    std::optional<Status> status;  ///< none if its process is gone
+  };
+  std::vector<Line> statuses;
 };
 struct ViewShown {
   NodeId node;

@@ -44,6 +44,7 @@ class Session {
   void show(const PrintStatus& command);
   void show(const PrintView& command);
   void show_nodes();
+  [[nodiscard]] SequenceNumber base(NodeId node) const;
 
   Cluster& cluster_;
   Runner& runner_;

@@ -4,43 +4,52 @@
 #include "paxbank/core/journal.hpp"
 #include "paxbank/core/random.hpp"
 #include "paxbank/core/replica.hpp"
+#include "paxbank/core/trace.hpp"
+#include "paxbank/sim/network.hpp"
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <queue>
-#include <set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace paxbank::sim {
 
-/// What the simulated network does to a message; the chances are per mille.
-struct Faults {
-  std::int64_t loss = 0;
-  std::int64_t duplication = 0;
-  Duration delay_min = std::chrono::microseconds(50);
-  Duration delay_max = std::chrono::microseconds(500);  ///< delays differ, so messages overtake
-};
-
 struct WorldConfig {
   std::uint64_t seed = 1;
   ReplicaConfig replica;  ///< for every node, but for its id
   Duration client_timeout = std::chrono::milliseconds(400);
-  std::size_t history = 10'000;
-  Faults faults;
+  std::size_t history = 0;  ///< messages that each node's journal keeps
+};
+
+/// Sees everything as it happens.
+struct Observer {
+  /// After each step of a replica, before anything that it asks for has been done: the output is
+  /// what has gathered since the last flush.
+  std::function<void(NodeId, const Replica&, const Output&)> stepped;
+  std::function<void(NodeId)> flushed;
+  /// A client sends a request, for the first time or again.
+  std::function<void(const Request&)> invoked;
+  std::function<void(const Answer&)> answered;
+  /// A node is back after a crash.
+  std::function<void(NodeId, const Replica&)> restarted;
 };
 
 /// The replicas and clients of `core`, in one process and in virtual time: everything that happens
-/// follows from the seed, so the same seed gives the same run.
+/// follows from the seed and the orders given, so the same seed gives the same run.
 class World {
  public:
   explicit World(const WorldConfig& config);
   World(const World&) = delete;  // clients refer to its leader hint
   World& operator=(const World&) = delete;
 
-  /// Lets the next event happen, and time move to it. An event is a message that arrives or a
-  /// timer. Returns false if nothing is left to happen.
+  void observe(Observer observer) { observer_ = std::move(observer); }
+  void trace(TraceSink sink) { trace_ = std::move(sink); }
+
+  /// Lets the next event happen, and time move to it: a message that arrives, a timer, a process
+  /// that goes on. Returns false if nothing is left to happen.
   bool step();
 
   /// When the next event is; `never` if there is none.
@@ -51,65 +60,110 @@ class World {
 
   [[nodiscard]] TimePoint now() const { return now_; }
   [[nodiscard]] std::uint32_t nodes() const { return config_.replica.nodes; }
-  [[nodiscard]] const Replica& replica(NodeId node) const {
-    return *nodes_.at(node.value - 1).replica;
-  }
-  [[nodiscard]] const Journal& journal(NodeId node) const {
-    return nodes_.at(node.value - 1).journal;
-  }
+  /// Requires that the node is up.
+  [[nodiscard]] const Replica& replica(NodeId node) const { return *at(node).replica; }
+  [[nodiscard]] bool up(NodeId node) const { return at(node).replica != nullptr; }
+  [[nodiscard]] const Journal& journal(NodeId node) const { return at(node).journal; }
+  [[nodiscard]] Network& network() { return network_; }
+  [[nodiscard]] const Network& network() const { return network_; }
+  [[nodiscard]] static Party party(NodeId node) { return node.value - 1; }
 
+  // What the launcher can order. A node that is down hears no order.
   void disconnect(NodeId node);
   void reconnect(NodeId node);
   void pause();
   void resume();
 
-  /// Messages from one node to another are lost, or no longer.
-  void cut(NodeId from, NodeId to) { cut_.insert({from, to}); }
-  void heal() { cut_.clear(); }
-  void set_faults(const Faults& faults) { config_.faults = faults; }
+  // What can befall a process.
+  /// It is gone, and its messages under way to it with it.
+  void crash(NodeId node);
+  /// It comes back with its acceptor's state, as durable storage would have kept it.
+  void restart(NodeId node);
+  /// It stands still until then: messages wait for it, timers are late. `at_once`: it then takes
+  /// all that waits in one turn, as a process does that finds many lines in its socket.
+  void hold(NodeId node, TimePoint until, bool at_once);
+  /// Its clock goes at so many thousandths of the world's.
+  void set_clock(NodeId node, std::int64_t per_mille);
+  /// The client's connections are gone, and what is under way on them.
+  void drop_connections(const ClientId& client);
 
   Timestamp submit(const ClientId& client, const Transaction& transaction);
   /// The answers since the last call, in order.
   std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
 
  private:
+  struct Waiting {
+    Destination from;
+    std::shared_ptr<const Message> message;
+  };
   struct Node {
-    std::unique_ptr<Replica> replica;
+    explicit Node(std::size_t history) : journal(history) {}
+
+    std::unique_ptr<Replica> replica;  ///< none while it is down
+    std::optional<Acceptor> durable;   ///< while it is down
     Journal journal;
     TimePoint wake_at = never;
+    std::int64_t clock_per_mille = 1'000;
+    TimePoint clock_set_at;  ///< in the world's time
+    TimePoint clock_then;    ///< what its clock said then
+    TimePoint held_until = TimePoint::min();
+    bool at_once = false;
+    std::vector<Waiting> waiting;
   };
   struct ClientEntry {
+    ClientId id;
     Client client;
     TimePoint wake_at = never;
+    std::uint64_t connection = 0;
   };
   struct Arrival {
     TimePoint at;
     std::uint64_t order;  ///< of two at the same moment, the one sent first
-    Destination to;
-    Message message;
+    Party from;
+    Party to;
+    std::uint64_t connection;  ///< the client's, where there is one
+    std::shared_ptr<const Message> message;
 
     bool operator>(const Arrival& other) const {
       return std::pair(at, order) > std::pair(other.at, other.order);
     }
   };
 
-  void tick_all();
-  void arrive(const Arrival& arrival);
-  void carry_out(NodeId node, Output output);
-  void carry_out(ClientEntry& client, ClientOutput output);
-  void transmit(const Destination& to, const Message& message);
+  [[nodiscard]] Node& at(NodeId node) { return nodes_.at(node.value - 1); }
+  [[nodiscard]] const Node& at(NodeId node) const { return nodes_.at(node.value - 1); }
+  [[nodiscard]] TimePoint local(const Node& node) const;
+  [[nodiscard]] TimePoint global(const Node& node, TimePoint local) const;
+  [[nodiscard]] bool held(const Node& node) const { return now_ < node.held_until; }
   [[nodiscard]] TimePoint next_timer() const;
+  [[nodiscard]] Destination destination(Party party) const;
+
+  void tick_due();
+  void go_on(NodeId id);
+  void arrive(const Arrival& arrival);
+  void receive(NodeId id, const Waiting& waiting);
+  template <class Order>
+  void order(NodeId id, std::string_view what, Order order);
+  void stepped(NodeId id);
+  void carry_out(NodeId id, std::string_view cause);
+  void carry_out(ClientEntry& client, const ClientOutput& output, std::string_view cause);
+  void transmit(Party from, const Destination& to, const std::shared_ptr<const Message>& message);
+  void transmit(Party from, Party to, const std::shared_ptr<const Message>& message);
+  [[nodiscard]] std::uint64_t connection(Party from, Party to) const;
+  [[nodiscard]] std::string cause_of(const Waiting& waiting) const;
 
   WorldConfig config_;
   Random random_;
   TimePoint now_;
   std::vector<Node> nodes_;
   LeaderHint leader_;
-  std::map<ClientId, ClientEntry> clients_;
+  std::vector<ClientEntry> clients_;
+  std::unordered_map<ClientId, std::size_t, HashName> client_index_;
+  Network network_;
   std::priority_queue<Arrival, std::vector<Arrival>, std::greater<>> arrivals_;
   std::uint64_t sent_ = 0;
-  std::set<std::pair<NodeId, NodeId>> cut_;
   std::vector<Answer> answers_;
+  Observer observer_;
+  TraceSink trace_;
 };
 
 }  // namespace paxbank::sim

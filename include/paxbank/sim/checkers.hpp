@@ -1,0 +1,93 @@
+// What the simulator can watch beyond the rules between nodes (core/invariants.hpp), because it
+// sees every step: what a node promised and accepted, who accepted what, which answers went out,
+// and what clients saw.
+#pragma once
+
+#include "paxbank/core/client.hpp"
+#include "paxbank/core/invariants.hpp"
+#include "paxbank/core/replica.hpp"
+
+#include <unordered_map>
+#include <vector>
+
+namespace paxbank::sim {
+
+/// Rule 2: promises and accepted ballots never go back, over crashes too.
+class AcceptorCheck {
+ public:
+  explicit AcceptorCheck(OnViolation violated) : violated_(std::move(violated)) {}
+
+  void promised(NodeId node, Ballot ballot);
+  void accepted(NodeId node, SequenceNumber sequence, Ballot ballot);
+
+ private:
+  OnViolation violated_;
+  std::array<Ballot, nodes_limit + 1> promised_;
+  std::array<std::vector<Ballot>, nodes_limit + 1> accepted_;  ///< by node, by sequence number
+};
+
+/// Rules 3 to 5: nothing is committed that no quorum accepted in one ballot.
+class QuorumCheck {
+ public:
+  QuorumCheck(std::uint32_t nodes, OnViolation violated)
+      : quorum_(quorum_of(nodes)), violated_(std::move(violated)) {}
+
+  void accepted(NodeId node, SequenceNumber sequence, Ballot ballot, const Command& command);
+  void committed(NodeId node, SequenceNumber sequence, const Command& command);
+
+ private:
+  struct Proposal {
+    Ballot ballot;
+    Command command;
+    NodeSet accepted_by;
+  };
+
+  std::uint32_t quorum_;
+  OnViolation violated_;
+  std::vector<std::vector<Proposal>> proposals_;  ///< by sequence number
+};
+
+/// Rule 8: a reply says what executing the request gave, and where.
+class ReplyCheck {
+ public:
+  explicit ReplyCheck(OnViolation violated) : violated_(std::move(violated)) {}
+
+  void executed(const Executed& executed);
+  void replied(NodeId node, SequenceNumber executed, const Reply& reply);
+
+ private:
+  struct Line {
+    Timestamp timestamp;
+    Result result;
+    SequenceNumber sequence;
+  };
+
+  OnViolation violated_;
+  std::unordered_map<ClientId, std::vector<Line>, HashName> lines_;  ///< by time
+};
+
+/// Rule 10, from requests and replies alone: the sequence numbers in the replies are the order in
+/// which it all happened. That order must be one in which every result is right, and it must not
+/// turn around what clients saw one after the other (Herlihy and Wing, "Linearizability", 1990).
+class LinearizabilityCheck {
+ public:
+  LinearizabilityCheck(const BankConfig& bank, OnViolation violated)
+      : bank_(bank), violated_(std::move(violated)) {}
+
+  /// A request is sent; again, if it has not been answered.
+  void invoked(const ClientId& client, Timestamp timestamp);
+  void answered(const Answer& answer);
+  /// At the end, when everything has been answered: the results in their order.
+  void finish();
+
+ private:
+  BankConfig bank_;
+  OnViolation violated_;
+  /// For each request under way: the highest sequence number that anybody had seen when it was
+  /// sent.
+  std::map<std::pair<ClientId, Timestamp>, SequenceNumber> seen_before_;
+  SequenceNumber seen_;
+  std::map<SequenceNumber, Answer> history_;
+};
+
+}  // namespace paxbank::sim

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "paxbank/core/trace.hpp"
+#include "paxbank/sim/faults.hpp"
+#include "paxbank/sim/monitor.hpp"
+#include "paxbank/sim/network.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace paxbank::sim {
+
+/// What one run is. All else (rates, moments, victims, limits) follows from the seed.
+struct SimulationConfig {
+  std::uint64_t seed = 1;
+  std::uint32_t nodes = 5;
+  std::uint32_t clients = 10;
+  std::uint32_t transactions = 300;
+  FaultSet faults = FaultSet().set();
+};
+
+/// At most so many: each has an account of its own.
+inline constexpr std::uint32_t clients_limit = 1'000;
+
+struct SimulationResult {
+  std::optional<Violation> violation;
+  std::uint64_t steps = 0;  ///< events that happened; with a violation, up to and with it
+  Duration duration{};      ///< in virtual time
+  std::uint64_t success = 0;
+  std::uint64_t failed = 0;
+  FaultCounts happened{};  ///< how often each fault did
+  NetworkCounts messages;
+  NodeCounts nodes;
+};
+
+/// Once the faults stop, everything must be answered, and all nodes equal, within this virtual
+/// time: a client that waits longest (8 s), an election or two, and the catching up.
+inline constexpr Duration calm_limit = std::chrono::seconds(20);
+
+/// One run, from its seed: the same seed gives the same run, event for event. It ends with the
+/// first violation. An assertion of the core that fails is a violation too.
+[[nodiscard]] SimulationResult simulate(const SimulationConfig& config,
+                                        const TraceSink& trace = {});
+
+}  // namespace paxbank::sim

@@ -1,0 +1,259 @@
+#include "paxbank/cli/sim_command.hpp"
+
+#include "paxbank/core/describe.hpp"
+#include "paxbank/wire/trace.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <deque>
+#include <fstream>
+#include <iomanip>
+#include <map>
+#include <ostream>
+#include <sstream>
+
+namespace paxbank::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Of each node concerned so many events before a violation are shown.
+constexpr std::size_t last_events_limit = 20;
+
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::ptrdiff_t i = std::ssize(text) - 3; i > 0; i -= 3) {
+    text.insert(static_cast<std::size_t>(i), ",");
+  }
+  return text;
+}
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds);
+  if (whole < 60) return std::to_string(whole) + " s";
+  if (whole < 3'600)
+    return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+  return std::to_string(whole / 3'600) + " h " + std::to_string(whole % 3'600 / 60) + " min";
+}
+
+std::string replay_command(const SimCommand& command, std::uint64_t seed) {
+  const sim::SimulationConfig& run = command.campaign.run;
+  std::string text = "paxbank sim --seed " + std::to_string(seed);
+  if (run.nodes != 5) text += " --nodes " + std::to_string(run.nodes);
+  if (run.clients != 10) text += " --clients " + std::to_string(run.clients);
+  if (run.transactions != 300) text += " --transactions " + std::to_string(run.transactions);
+  if (command.faults != "all") text += " --faults " + command.faults;
+  return text;
+}
+
+std::vector<std::string_view> never_happened(const SimCommand& command,
+                                             const sim::CampaignResult& result) {
+  std::vector<std::string_view> missing;
+  for (std::size_t i = 0; i < sim::fault_count; ++i) {
+    if (command.campaign.run.faults.test(i) && result.total.happened[i] == 0) {
+      missing.push_back(to_string(static_cast<sim::Fault>(i)));
+    }
+  }
+  return missing;
+}
+
+/// The last events of some nodes (of all parties, if none is named), in their order.
+class LastEvents {
+ public:
+  explicit LastEvents(const std::vector<NodeId>& nodes) {
+    for (const NodeId node : nodes) names_.push_back(describe(node));
+  }
+
+  void add(const TraceEvent& event) {
+    const std::string name(event.node);
+    if (!names_.empty() && std::find(names_.begin(), names_.end(), name) == names_.end()) return;
+    auto& lines = lines_[name];
+    lines.emplace_back(++order_, wire::to_json(event));
+    if (lines.size() > last_events_limit) lines.pop_front();
+  }
+
+  [[nodiscard]] std::vector<Json> take() const {
+    std::map<std::uint64_t, Json> ordered;
+    for (const auto& [name, lines] : lines_) ordered.insert(lines.begin(), lines.end());
+    std::vector<Json> events;
+    for (auto& [order, event] : ordered) events.push_back(std::move(event));
+    return events;
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::map<std::string, std::deque<std::pair<std::uint64_t, Json>>> lines_;
+  std::uint64_t order_ = 0;
+};
+
+/// Runs the seed again, now that it is known where to look.
+void tell_violation(const SimCommand& command, std::uint64_t seed, std::ostream& out) {
+  sim::SimulationConfig config = command.campaign.run;
+  config.seed = seed;
+  const sim::SimulationResult first = simulate(config);
+  LastEvents last(first.violation->nodes);
+  const sim::SimulationResult run =
+      simulate(config, [&](const TraceEvent& event) { last.add(event); });
+  const Violation& violation = *run.violation;
+  Json nodes = Json::array();
+  for (const NodeId node : violation.nodes) nodes.push_back(node.value);
+  if (command.jsonl) {
+    out << Json{{"event", "violation"},
+                {"rule", violation.rule},
+                {"seed", seed},
+                {"step", run.steps},
+                {"time_us", run.duration.count()},
+                {"what", violation.what},
+                {"nodes", nodes},
+                {"last_events", last.take()},
+                {"replay", replay_command(command, seed)}}
+               .dump()
+        << "\n";
+    return;
+  }
+  out << "VIOLATION of " << violation.rule << " in seed " << seed << " at step " << run.steps
+      << ": " << violation.what << "\n";
+  for (const Json& event : last.take()) out << "  " << event.dump() << "\n";
+  out << "Again, with a trace of all of it:\n  " << replay_command(command, seed)
+      << " --trace trace.jsonl\n";
+}
+
+void tell_summary_json(const SimCommand& command, const sim::CampaignResult& result, bool ok,
+                       std::ostream& out) {
+  Json faults = Json::object();
+  for (std::size_t i = 0; i < sim::fault_count; ++i) {
+    faults[std::string(to_string(static_cast<sim::Fault>(i)))] = result.total.happened[i];
+  }
+  const sim::SimulationResult& total = result.total;
+  out << Json{{"event", "sim"},
+              {"seeds", {command.campaign.first, command.campaign.last}},
+              {"runs", result.runs},
+              {"seconds", result.time.count()},
+              {"runs_per_second", static_cast<double>(result.runs) / result.time.count()},
+              {"steps", total.steps},
+              {"virtual_seconds", static_cast<double>(total.duration.count()) / 1e6},
+              {"success", total.success},
+              {"failed", total.failed},
+              {"faults", faults},
+              {"never_happened", never_happened(command, result)},
+              {"messages",
+               {{"sent", total.messages.sent},
+                {"lost", total.messages.lost},
+                {"duplicated", total.messages.duplicated},
+                {"delayed", total.messages.delayed},
+                {"reordered", total.messages.reordered},
+                {"blocked", total.messages.blocked}}},
+              {"nodes",
+               {{"elections", total.nodes.elections},
+                {"leaders", total.nodes.leaders},
+                {"stepped_down", total.nodes.stepped_down},
+                {"executed", total.nodes.executed},
+                {"no_ops", total.nodes.no_ops},
+                {"duplicates", total.nodes.duplicates},
+                {"compacted", total.nodes.compacted},
+                {"checkpoints_installed", total.nodes.installed}}},
+              {"violation_seed", result.violated_seed ? Json(*result.violated_seed) : Json()},
+              {"ok", ok}}
+             .dump()
+      << "\n";
+}
+
+void tell_summary_text(const SimCommand& command, const sim::CampaignResult& result,
+                       std::ostream& out) {
+  const sim::SimulationResult& total = result.total;
+  const double seconds = result.time.count();
+  out << grouped(result.runs) << (result.runs == 1 ? " run in " : " runs in ") << std::fixed
+      << std::setprecision(1) << seconds << " s (" << static_cast<double>(result.runs) / seconds
+      << " a second), " << grouped(total.steps) << " steps\n"
+      << "transfers   " << grouped(total.success) << " success, " << grouped(total.failed)
+      << " failed\n"
+      << "messages    " << grouped(total.messages.sent) << " sent, " << grouped(total.messages.lost)
+      << " lost, " << grouped(total.messages.duplicated) << " duplicated, "
+      << grouped(total.messages.delayed) << " delayed, " << grouped(total.messages.reordered)
+      << " reordered, " << grouped(total.messages.blocked) << " blocked\n"
+      << "elections   " << grouped(total.nodes.elections) << " candidacies, "
+      << grouped(total.nodes.leaders) << " won; " << grouped(total.nodes.stepped_down)
+      << " leaders stepped down\n"
+      << "logs        " << grouped(total.nodes.executed) << " slots executed, "
+      << grouped(total.nodes.no_ops) << " no-ops, " << grouped(total.nodes.duplicates)
+      << " requests chosen twice, " << grouped(total.nodes.compacted) << " checkpoints, "
+      << grouped(total.nodes.installed) << " of them sent\n"
+      << "faults     ";
+  for (std::size_t i = 0; i < sim::fault_count; ++i) {
+    if (!command.campaign.run.faults.test(i)) continue;
+    out << " " << to_string(static_cast<sim::Fault>(i)) << " " << grouped(total.happened[i]);
+  }
+  out << "\n";
+  for (const std::string_view missing : never_happened(command, result)) {
+    out << "NEVER HAPPENED though asked for: " << missing << " (more seeds or transactions)\n";
+  }
+}
+
+void show_progress(const SimCommand& command, std::uint64_t runs, double seconds,
+                   std::ostream& err) {
+  const std::uint64_t all = command.campaign.last - command.campaign.first + 1;
+  const double speed = static_cast<double>(runs) / seconds;
+  err << "\r" << grouped(runs) << " of " << grouped(all) << " seeds, " << std::fixed
+      << std::setprecision(0) << speed << " a second, "
+      << duration(static_cast<double>(all - runs) / speed) << " left   " << std::flush;
+}
+
+/// Writes the trace of a single run. Returns what is wrong, or "".
+std::string write_trace(const SimCommand& command) {
+  std::ofstream file(command.trace, std::ios::trunc);
+  sim::SimulationConfig config = command.campaign.run;
+  config.seed = command.campaign.first;
+  if (file) {
+    (void)simulate(config, [&](const TraceEvent& event) { file << wire::encode(event); });
+    file.flush();
+  }
+  return file ? "" : "--trace: " + command.trace.string() + " cannot be written";
+}
+
+}  // namespace
+
+std::optional<std::pair<std::uint64_t, std::uint64_t>> read_seeds(const std::string& text) {
+  const auto dots = text.find("..");
+  const auto read = [](std::string_view digits) -> std::optional<std::uint64_t> {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    return value;
+  };
+  const std::string_view all = text;
+  const auto first = read(all.substr(0, dots));
+  const auto last = dots == std::string::npos ? first : read(all.substr(dots + 2));
+  constexpr std::uint64_t limit = std::uint64_t{1} << 62U;
+  if (!first || !last || *last < *first || *last > limit) return std::nullopt;
+  return std::pair(*first, *last);
+}
+
+int run_sim(const SimCommand& command, std::ostream& out, std::ostream& err) {
+  if (!command.trace.empty()) {
+    if (const std::string wrong = write_trace(command); !wrong.empty()) {
+      err << "paxbank: " << wrong << "\n";
+      return 2;
+    }
+  }
+  sim::OnProgress progress;
+  if (command.progress) {
+    progress = [&](std::uint64_t runs, std::chrono::duration<double> time) {
+      show_progress(command, runs, time.count(), err);
+    };
+  }
+  const sim::CampaignResult result = run_campaign(command.campaign, progress);
+  if (command.progress) err << "\r\x1b[K" << std::flush;
+  if (result.violated_seed) tell_violation(command, *result.violated_seed, out);
+  const bool ok = !result.violated_seed && never_happened(command, result).empty();
+  if (command.jsonl) {
+    tell_summary_json(command, result, ok, out);
+  } else {
+    tell_summary_text(command, result, out);
+    if (ok) out << "No rule was violated.\n";
+  }
+  return ok ? 0 : 1;
+}
+
+}  // namespace paxbank::cli

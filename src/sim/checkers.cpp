@@ -1,0 +1,132 @@
+#include "paxbank/sim/checkers.hpp"
+
+#include "paxbank/core/describe.hpp"
+
+#include <algorithm>
+
+namespace paxbank::sim {
+namespace {
+
+std::string at(SequenceNumber sequence) { return " at " + std::to_string(sequence.value); }
+
+template <class Value>
+Value& grown(std::vector<Value>& values, SequenceNumber sequence) {
+  if (values.size() <= sequence.value) values.resize(sequence.value + 1);
+  return values[sequence.value];
+}
+
+}  // namespace
+
+void AcceptorCheck::promised(NodeId node, Ballot ballot) {
+  Ballot& highest = promised_.at(node.value);
+  if (ballot < highest) {
+    violated_({"promise",
+               describe(node) + " promises " + describe(ballot) + " after " + describe(highest),
+               {node}});
+  }
+  highest = ballot;
+}
+
+void AcceptorCheck::accepted(NodeId node, SequenceNumber sequence, Ballot ballot) {
+  Ballot& highest = grown(accepted_.at(node.value), sequence);
+  if (ballot < highest || ballot < promised_.at(node.value)) {
+    violated_({"acceptance",
+               describe(node) + " accepts in " + describe(ballot) + at(sequence) +
+                   " after it accepted in " + describe(highest) + " and promised " +
+                   describe(promised_.at(node.value)),
+               {node}});
+  }
+  highest = ballot;
+}
+
+void QuorumCheck::accepted(NodeId node, SequenceNumber sequence, Ballot ballot,
+                           const Command& command) {
+  auto& proposals = grown(proposals_, sequence);
+  auto proposal = std::find_if(proposals.begin(), proposals.end(),
+                               [&](const Proposal& p) { return p.ballot == ballot; });
+  if (proposal == proposals.end()) {
+    proposals.push_back({ballot, command, {}});
+    proposal = std::prev(proposals.end());
+  } else if (proposal->command != command) {
+    violated_({"one proposal a ballot",
+               describe(ballot) + " proposes both " + describe(proposal->command) + " and " +
+                   describe(command) + at(sequence),
+               {node, ballot.node}});
+  }
+  proposal->accepted_by.insert(node);
+}
+
+void QuorumCheck::committed(NodeId node, SequenceNumber sequence, const Command& command) {
+  const auto& proposals = grown(proposals_, sequence);
+  const bool chosen = std::any_of(proposals.begin(), proposals.end(), [&](const Proposal& p) {
+    return p.command == command && p.accepted_by.size() >= quorum_;
+  });
+  if (chosen) return;
+  violated_({"quorum",
+             describe(node) + " commits " + describe(command) + at(sequence) +
+                 ", which no quorum has accepted",
+             {node}});
+}
+
+void ReplyCheck::executed(const Executed& executed) {
+  const auto* request = std::get_if<Request>(&executed.command);
+  if (request == nullptr || !executed.applied) return;
+  auto& lines = lines_[request->client];
+  if (!lines.empty() && lines.back().timestamp >= request->timestamp) return;  // another node's
+  lines.push_back({request->timestamp, *executed.result, executed.sequence});
+}
+
+void ReplyCheck::replied(NodeId node, SequenceNumber executed, const Reply& reply) {
+  const auto& lines = lines_[reply.client];
+  const auto line =
+      std::lower_bound(lines.begin(), lines.end(), reply.timestamp,
+                       [](const Line& l, Timestamp timestamp) { return l.timestamp < timestamp; });
+  const bool known = line != lines.end() && line->timestamp == reply.timestamp;
+  if (known && line->result == reply.result && line->sequence == reply.sequence &&
+      reply.sequence <= executed) {
+    return;
+  }
+  violated_({"reply",
+             describe(node) + " answers " + describe(Message{reply}) + at(reply.sequence) +
+                 (known ? ", which is not what its execution gave" : ", which nobody has executed"),
+             {node}});
+}
+
+void LinearizabilityCheck::invoked(const ClientId& client, Timestamp timestamp) {
+  seen_before_.try_emplace({client, timestamp}, seen_);
+}
+
+void LinearizabilityCheck::answered(const Answer& answer) {
+  const auto before = seen_before_.find({answer.request.client, answer.request.timestamp});
+  if (before == seen_before_.end()) {
+    violated_({"linearizability",
+               "an answer to " + describe(Command{answer.request}) + ", which is not under way",
+               {}});
+    return;
+  }
+  if (answer.sequence <= before->second) {
+    violated_({"linearizability",
+               describe(Command{answer.request}) + " was sent after the answer" +
+                   at(before->second) + " had been seen, and yet it happened" + at(answer.sequence),
+               {}});
+  }
+  seen_before_.erase(before);
+  seen_ = std::max(seen_, answer.sequence);
+  if (!history_.try_emplace(answer.sequence, answer).second) {
+    violated_({"linearizability", "two requests happened" + at(answer.sequence), {}});
+  }
+}
+
+void LinearizabilityCheck::finish() {
+  ExactlyOnceCheck model(bank_, violated_);
+  for (const auto& [sequence, answer] : history_) {
+    const auto outcome = model.execute(answer.request);
+    if (outcome.result == answer.result && outcome.applied) continue;
+    violated_({"linearizability",
+               "the answer to " + describe(Command{answer.request}) + at(sequence) +
+                   " does not follow from those before it",
+               {}});
+  }
+}
+
+}  // namespace paxbank::sim

@@ -1,0 +1,104 @@
+#include "paxbank/sim/monitor.hpp"
+
+namespace paxbank::sim {
+
+Monitor::Monitor(const ReplicaConfig& config, const OnViolation& violated)
+    : agreement_(violated),
+      order_(violated),
+      conservation_(config.bank, violated),
+      exactly_once_(config.bank, violated),
+      acceptor_(violated),
+      quorum_(config.nodes, violated),
+      reply_(violated),
+      linearizability_(config.bank, violated) {}
+
+void Monitor::stepped(NodeId node, const Replica& replica, const Output& output) {
+  Seen& seen = seen_.at(node.value);
+  see_events(node, output, seen);
+  see_acceptances(node, replica, output, seen);
+  acceptor_.promised(node, replica.acceptor().promised());
+  see_executions(node, replica, output, seen);
+}
+
+void Monitor::see_acceptances(NodeId node, const Replica& replica, const Output& output,
+                              Seen& seen) {
+  const AcceptLog& log = replica.log();
+  for (; seen.accepted < output.persist.accepted.size(); ++seen.accepted) {
+    const auto& [sequence, ballot] = output.persist.accepted[seen.accepted];
+    acceptor_.accepted(node, sequence, ballot);
+    const LogEntry* entry = log.find(sequence);
+    if (entry != nullptr) quorum_.accepted(node, sequence, ballot, entry->command);
+  }
+  for (; seen.committed < output.committed.size(); ++seen.committed) {
+    const SequenceNumber sequence = output.committed[seen.committed];
+    const LogEntry* entry = log.find(sequence);
+    if (entry == nullptr) continue;
+    quorum_.committed(node, sequence, entry->command);
+    agreement_.committed(node, sequence, entry->command);
+  }
+}
+
+void Monitor::see_executions(NodeId node, const Replica& replica, const Output& output,
+                             Seen& seen) {
+  const bool any = seen.executed < output.executed.size();
+  advance_model();
+  for (; seen.executed < output.executed.size(); ++seen.executed) {
+    const Executed& executed = output.executed[seen.executed];
+    order_.executed(node, executed.sequence);
+    exactly_once_.node_executed(node, executed);
+    reply_.executed(executed);
+    ++counts_.executed;
+    if (std::holds_alternative<NoOp>(executed.command))
+      ++counts_.no_ops;
+    else if (!executed.applied)
+      ++counts_.duplicates;
+  }
+  if (any) {
+    conservation_.balances(node, replica.bank().balances());
+    // A node that is behind is compared when it has caught up.
+    if (replica.log().executed() == exactly_once_.executed()) {
+      exactly_once_.node_balances(node, replica.bank().balances());
+    }
+  }
+  for (; seen.messages < output.messages.size(); ++seen.messages) {
+    const auto* reply = std::get_if<Reply>(&output.messages[seen.messages].message);
+    if (reply != nullptr) reply_.replied(node, replica.log().executed(), *reply);
+  }
+}
+
+/// The model executes whatever is known to be chosen without a gap.
+void Monitor::advance_model() {
+  while (true) {
+    const auto next = agreement_.chosen().find(exactly_once_.executed().next());
+    if (next == agreement_.chosen().end()) return;
+    exactly_once_.execute(next->second);
+  }
+}
+
+void Monitor::see_events(NodeId node, const Output& output, Seen& seen) {
+  for (; seen.events < output.events.size(); ++seen.events) {
+    const Event& event = output.events[seen.events];
+    if (std::holds_alternative<StoodForElection>(event)) ++counts_.elections;
+    if (std::holds_alternative<BecameLeader>(event)) ++counts_.leaders;
+    if (std::holds_alternative<SteppedDown>(event)) ++counts_.stepped_down;
+    if (const auto* compacted = std::get_if<Compacted>(&event)) {
+      ++(compacted->installed ? counts_.installed : counts_.compacted);
+      if (compacted->installed) order_.begins_after(node, compacted->base);
+    }
+  }
+}
+
+void Monitor::restarted(NodeId node, const Replica& replica) {
+  order_.begins_after(node, replica.log().base());
+  flushed(node);
+}
+
+void Monitor::invoked(const ClientId& client, Timestamp timestamp) {
+  linearizability_.invoked(client, timestamp);
+}
+
+void Monitor::answered(const Answer& answer) { linearizability_.answered(answer); }
+
+void Monitor::finish() { linearizability_.finish(); }
+
+}  // namespace paxbank::sim
