@@ -9,6 +9,7 @@
 #include <asio/io_context.hpp>
 
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <random>
 #include <thread>
@@ -101,6 +102,8 @@ void add_cluster_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--history", settings.history, "messages that printlog keeps for each node")
       ->check(CLI::Range(0, 10'000'000))
       ->option_text("N [10000]");
+  app.add_option("--trace", settings.trace, "writes every event of all processes, a line each")
+      ->option_text("FILE");
   app.add_option("--log-dir", settings.log_dir, "each process writes its own log file there")
       ->option_text("DIR");
   app.add_option("--log-level", settings.log_level, "what goes into the log files")
@@ -137,6 +140,7 @@ CLI::App* add_child(CLI::App& app, const std::string& name, Arguments& arguments
   CLI::App* child = app.add_subcommand(name, "")->group("");
   add_cluster_options(*child, arguments);
   child->add_option("--ports", arguments.ports)->required();
+  child->add_option("--epoch-us", arguments.child.cluster.epoch_us);
   child->add_option("--control-fd", arguments.child.control_fd)->required();
   if (name == "node") {
     child->add_option("--id", arguments.child.id)->required();
@@ -274,6 +278,9 @@ int run(const Arguments& arguments) {
                     {"--log-dir: " + settings.log_dir.string() + ": " + error.message()});
     }
   }
+  if (!settings.trace.empty() && !std::ofstream(settings.trace, std::ios::trunc)) {
+    return refuse(arguments.format, {"--trace: " + settings.trace.string() + " cannot be written"});
+  }
   try {
     return run_cluster(arguments, sets,
                        std::get<std::vector<scenario::ConsoleCommand>>(std::move(after_set)));
@@ -289,6 +296,7 @@ int main(int argc, char** argv) {
                "paxbank"};
   Arguments arguments;
   arguments.child.cluster.seed = std::random_device{}();
+  arguments.child.cluster.epoch_us = cluster::core_now().time_since_epoch().count();
   add_run_options(app, arguments);
   add_cluster_options(app, arguments);
   app.set_version_flag("--version", PAXBANK_VERSION);

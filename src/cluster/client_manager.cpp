@@ -1,5 +1,6 @@
 #include "paxbank/cluster/client_manager.hpp"
 
+#include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/core/assert.hpp"
 #include "paxbank/core/describe.hpp"
 #include "paxbank/wire/codec.hpp"
@@ -15,6 +16,7 @@ using Json = nlohmann::json;
 ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings)
     : nodes_(settings.cluster.nodes),
       log_("client-manager", settings.cluster.log_dir, settings.cluster.log_level),
+      trace_(open_trace(settings.cluster)),
       timer_(io, [this] { tick(); }),
       links_(nodes_ + 1),
       control_(io, settings.control_fd, [this](const Json& order) { return obey(order); }) {
@@ -47,10 +49,17 @@ void ClientManager::take_line(std::uint32_t node, std::string_view line) {
     return;
   }
   if (log_.wants(LogLevel::debug)) log_.write(LogLevel::debug, describe(*message));
-  carry_out(client->second, client->second.client.receive(*reply, core_now()));
+  const NodeId from{node};
+  const TimePoint now = core_now();
+  if (trace_) {
+    trace_({now, reply->client.value.view(), "receive", describe(from), message, "", ""});
+  }
+  carry_out(client->second, client->second.client.receive(*reply, now),
+            trace_ ? cause_of(*message, from) : "");
 }
 
-void ClientManager::carry_out(Entry& entry, ClientOutput output) {
+void ClientManager::carry_out(Entry& entry, const ClientOutput& output, std::string_view cause) {
+  if (trace_) trace_client(trace_, core_now(), entry.client.id(), output, cause);
   for (const Envelope& envelope : output.messages) {
     const std::string line = wire::encode(envelope.message);
     if (const auto* node = std::get_if<NodeId>(&envelope.to)) {
@@ -74,7 +83,7 @@ void ClientManager::tick() {
   const TimePoint now = core_now();
   for (auto& [id, entry] : clients_) {
     if (entry.wake_at <= now) {
-      carry_out(entry, entry.client.tick(now));
+      carry_out(entry, entry.client.tick(now), "timer");
     } else {
       timer_.wake_at(entry.wake_at);
     }
@@ -87,7 +96,7 @@ Json ClientManager::obey(const Json& order) {
   if (what == "submit") return submit(order.at("submissions"));
   PAXBANK_ASSERT(what == "pause" || what == "resume", "the launcher gives no other orders");
   for (auto& [id, entry] : clients_) {
-    carry_out(entry, what == "pause" ? entry.client.pause(now) : entry.client.resume(now));
+    carry_out(entry, what == "pause" ? entry.client.pause(now) : entry.client.resume(now), what);
   }
   return Json::object();
 }
@@ -102,7 +111,7 @@ Json ClientManager::submit(const Json& submissions) {
     timestamps.push_back(entry.client.submit(transaction_from_control(submission.at(1))).value);
     touched.push_back(&entry);
   }
-  for (Entry* entry : touched) carry_out(*entry, entry->client.tick(core_now()));
+  for (Entry* entry : touched) carry_out(*entry, entry->client.tick(core_now()), "submit");
   return {{"timestamps", timestamps}};
 }
 

@@ -84,6 +84,10 @@ std::vector<std::string> common_arguments(const Settings& settings, const std::s
                                      std::to_string(settings.history),
                                      "--log-level",
                                      std::string(name_of(settings.log_level))};
+  if (!settings.trace.empty()) {
+    arguments.insert(arguments.end(), {"--trace", settings.trace.string(), "--epoch-us",
+                                       std::to_string(settings.epoch_us)});
+  }
   if (!settings.log_dir.empty()) {
     arguments.insert(arguments.end(), {"--log-dir", settings.log_dir.string()});
   }

@@ -1,5 +1,6 @@
 #include "paxbank/cluster/node_host.hpp"
 
+#include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/core/assert.hpp"
 #include "paxbank/core/describe.hpp"
 
@@ -39,6 +40,8 @@ asio::ip::tcp::endpoint endpoint(std::uint16_t port) {
 NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
     : nodes_(settings.cluster.nodes),
       log_(describe(NodeId{settings.id}), settings.cluster.log_dir, settings.cluster.log_level),
+      trace_(open_trace(settings.cluster)),
+      name_(describe(NodeId{settings.id})),
       // Each node draws its own timeouts from the one seed.
       replica_(replica_config(settings), settings.cluster.seed * nodes_limit + settings.id,
                core_now()),
@@ -46,7 +49,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
       timer_(io,
              [this] {
                replica_.tick(core_now());
-               carry_out();
+               carry_out("timer");
              }),
       status_timer_(io, [this] { report_status(); }),
       links_(nodes_ + 1),
@@ -67,7 +70,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
           [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); },
           [this](const ConnectionPtr& c, const std::string& reason) { forget(c, reason); }});
   replica_.tick(core_now());
-  carry_out();
+  carry_out("start");
 }
 
 // --- What comes in
@@ -145,9 +148,17 @@ void NodeHost::take_message(const ConnectionPtr& connection, const Message& mess
     if (!route(request->client, connection)) return;
   }
   const TimePoint now = core_now();
-  if (replica_.connected()) journal_.received(now, sender_of(connection, message), message);
+  std::string cause;
+  if (replica_.connected()) {
+    const Destination from = sender_of(connection, message);
+    journal_.received(now, from, message);
+    if (trace_) {
+      trace_({now, name_, "receive", name_of(from), &message, "", ""});
+      cause = cause_of(message, from);
+    }
+  }
   replica_.receive(message, now);
-  carry_out(connection);
+  carry_out(cause, connection);
 }
 
 void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason) {
@@ -162,10 +173,11 @@ void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason
 
 // --- What goes out
 
-void NodeHost::carry_out(const ConnectionPtr& cause) {
+void NodeHost::carry_out(std::string_view cause, const ConnectionPtr& source) {
   const Output& output = replica_.flush();
+  if (trace_) trace_output(trace_, core_now(), name_, output, cause);
   for (const Envelope& envelope : output.messages) send(envelope);
-  for (const Event& event : output.events) report(event, cause);
+  for (const Event& event : output.events) report(event, source);
   if (log_.wants(LogLevel::debug)) {
     for (const Executed& executed : output.executed) {
       log_.write(LogLevel::debug, describe(executed));
@@ -255,7 +267,8 @@ Json NodeHost::obey(const Json& order) {
   } else {
     PAXBANK_ASSERT(what == "status", "the launcher gives no other orders");
   }
-  carry_out();
+  if (trace_ && what != "status") trace_({now, name_, "order", "", nullptr, what, ""});
+  carry_out(what);
   return {{"status", to_control(replica_.status())}};
 }
 

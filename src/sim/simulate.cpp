@@ -136,9 +136,14 @@ class Simulation {
       return accounts[static_cast<std::size_t>(
           random_.between(0, static_cast<std::int64_t>(accounts.size()) - 1))];
     };
+    // Some come in rushes: what befalls a leader then finds much under way.
+    std::vector<TimePoint> rushes;
+    for (int i = 0; i < 8; ++i) rushes.push_back(draw_moment());
+    const std::int64_t rushing = random_.between(0, 1'000);
     for (std::uint32_t t = 0; t < config_.transactions; ++t) {
-      const Transaction transaction{draw_account(), draw_account(), {random_.between(0, 6)}};
-      plan(draw_moment(),
+      const Transaction transaction{draw_account(), draw_account(), {random_.between(0, 4)}};
+      const bool rush = random_.chance(rushing);
+      plan(rush ? rushes[static_cast<std::size_t>(random_.between(0, 7))] : draw_moment(),
            [this, transaction] { world_.submit({transaction.from.value}, transaction); });
     }
   }

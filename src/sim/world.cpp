@@ -100,7 +100,7 @@ void World::go_on(NodeId id) {
   const std::vector<Waiting> waiting = std::exchange(node.waiting, {});
   for (const Waiting& one : waiting) {
     receive(id, one);
-    if (!node.at_once) carry_out(id, cause_of(one));
+    if (!node.at_once) carry_out(id, trace_ ? cause_of(*one.message, one.from) : "");
   }
   if (node.at_once) carry_out(id, "burst");
 }
@@ -132,7 +132,7 @@ void World::arrive(const Arrival& arrival) {
     return;
   }
   receive(to, waiting);
-  carry_out(to, trace_ ? cause_of(waiting) : "");
+  carry_out(to, trace_ ? cause_of(*waiting.message, waiting.from) : "");
 }
 
 void World::receive(NodeId id, const Waiting& waiting) {
@@ -145,12 +145,6 @@ void World::receive(NodeId id, const Waiting& waiting) {
   }
   node.replica->receive(*waiting.message, local(node));
   stepped(id);
-}
-
-std::string World::cause_of(const Waiting& waiting) const {
-  if (!trace_) return "";
-  const std::string text = describe(*waiting.message);
-  return text.substr(0, text.find(' ')) + " from " + name_of(waiting.from);
 }
 
 void World::stepped(NodeId id) {
@@ -176,23 +170,14 @@ void World::carry_out(NodeId id, std::string_view cause) {
 
 void World::carry_out(ClientEntry& client, const ClientOutput& output, std::string_view cause) {
   client.wake_at = output.wake_at;
+  if (trace_) trace_client(trace_, now_, client.id, output, cause);
   if (output.answer) {
     if (observer_.answered) observer_.answered(*output.answer);
-    if (trace_) {
-      trace_({now_, name_of(client.id), "answer", "", nullptr,
-              describe(Command{output.answer->request}) + " " +
-                  std::string(to_string(output.answer->result)),
-              cause});
-    }
     answers_.push_back(*output.answer);
   }
   const auto self = static_cast<Party>(nodes() + client_index_.at(client.id));
   for (const Envelope& envelope : output.messages) {
     if (observer_.invoked) observer_.invoked(std::get<Request>(envelope.message));
-    if (trace_) {
-      trace_(
-          {now_, name_of(client.id), "send", name_of(envelope.to), &envelope.message, "", cause});
-    }
     transmit(self, envelope.to, std::make_shared<const Message>(envelope.message));
   }
 }

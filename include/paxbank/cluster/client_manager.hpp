@@ -5,6 +5,7 @@
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
 #include "paxbank/core/client.hpp"
+#include "paxbank/core/trace.hpp"
 #include "paxbank/net/link.hpp"
 
 #include <asio/io_context.hpp>
@@ -28,7 +29,7 @@ class ClientManager {
   };
 
   void take_line(std::uint32_t node, std::string_view line);
-  void carry_out(Entry& entry, ClientOutput output);
+  void carry_out(Entry& entry, const ClientOutput& output, std::string_view cause);
   void tick();
   nlohmann::json obey(const nlohmann::json& order);
   nlohmann::json submit(const nlohmann::json& submissions);
@@ -36,6 +37,7 @@ class ClientManager {
 
   std::uint32_t nodes_;
   Log log_;
+  TraceSink trace_;
   LeaderHint leader_;
   std::map<ClientId, Entry> clients_;
   WakeTimer timer_;

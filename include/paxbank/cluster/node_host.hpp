@@ -6,6 +6,7 @@
 #include "paxbank/cluster/wake_timer.hpp"
 #include "paxbank/core/journal.hpp"
 #include "paxbank/core/replica.hpp"
+#include "paxbank/core/trace.hpp"
 #include "paxbank/net/link.hpp"
 #include "paxbank/net/server.hpp"
 #include "paxbank/wire/codec.hpp"
@@ -41,7 +42,8 @@ class NodeHost {
   bool route(const ClientId& client, const ConnectionPtr& connection);
   void forget(const ConnectionPtr& connection, const std::string& reason);
 
-  void carry_out(const ConnectionPtr& cause = nullptr);
+  /// `cause` in words, for a trace; `source` is the connection that a message came from.
+  void carry_out(std::string_view cause, const ConnectionPtr& source = nullptr);
   void send(const Envelope& envelope);
   void report(const Event& event, const ConnectionPtr& cause);
   void report_status();
@@ -54,6 +56,8 @@ class NodeHost {
 
   std::uint32_t nodes_;
   Log log_;
+  TraceSink trace_;
+  std::string name_;
   Replica replica_;
   Journal journal_;
   WakeTimer timer_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "paxbank/core/client.hpp"
 #include "paxbank/core/output.hpp"
 
 #include <functional>
@@ -24,8 +25,15 @@ using TraceSink = std::function<void(const TraceEvent&)>;
 /// n3, a client's name, or all.
 [[nodiscard]] std::string name_of(const Destination& party);
 
+/// An input in words: `ACCEPT from n2`.
+[[nodiscard]] std::string cause_of(const Message& message, const Destination& from);
+
 /// Traces what a node's steps have led to. `cause` is the input, as in "ACCEPT from n2".
 void trace_output(const TraceSink& sink, TimePoint time, std::string_view node,
                   const Output& output, std::string_view cause);
+
+/// The same for a client's.
+void trace_client(const TraceSink& sink, TimePoint time, const ClientId& client,
+                  const ClientOutput& output, std::string_view cause);
 
 }  // namespace paxbank

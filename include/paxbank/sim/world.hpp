@@ -149,7 +149,6 @@ class World {
   void transmit(Party from, const Destination& to, const std::shared_ptr<const Message>& message);
   void transmit(Party from, Party to, const std::shared_ptr<const Message>& message);
   [[nodiscard]] std::uint64_t connection(Party from, Party to) const;
-  [[nodiscard]] std::string cause_of(const Waiting& waiting) const;
 
   WorldConfig config_;
   Random random_;
