@@ -59,21 +59,24 @@ std::vector<std::string_view> never_happened(const SimCommand& command,
   return missing;
 }
 
-/// The last events of some nodes (of all parties, if none is named), in their order.
+/// The last events of each of some nodes, or of all together if none is named.
 class LastEvents {
  public:
   explicit LastEvents(const std::vector<NodeId>& nodes) {
-    for (const NodeId node : nodes) names_.push_back(describe(node));
+    for (const NodeId node : nodes) lines_[describe(node)];
+    if (nodes.empty()) lines_[everybody];
   }
 
   void add(const TraceEvent& event) {
-    const std::string name(event.node);
-    if (!names_.empty() && std::find(names_.begin(), names_.end(), name) == names_.end()) return;
-    auto& lines = lines_[name];
-    lines.emplace_back(++order_, wire::to_json(event));
-    if (lines.size() > last_events_limit) lines.pop_front();
+    ++order_;
+    auto lines = lines_.find(everybody);
+    if (lines == lines_.end()) lines = lines_.find(std::string(event.node));
+    if (lines == lines_.end()) return;
+    lines->second.emplace_back(order_, wire::to_json(event));
+    if (lines->second.size() > last_events_limit) lines->second.pop_front();
   }
 
+  /// In the order in which they happened.
   [[nodiscard]] std::vector<Json> take() const {
     std::map<std::uint64_t, Json> ordered;
     for (const auto& [name, lines] : lines_) ordered.insert(lines.begin(), lines.end());
@@ -83,7 +86,8 @@ class LastEvents {
   }
 
  private:
-  std::vector<std::string> names_;
+  static constexpr const char* everybody = "";
+
   std::map<std::string, std::deque<std::pair<std::uint64_t, Json>>> lines_;
   std::uint64_t order_ = 0;
 };

@@ -144,7 +144,10 @@ class Simulation {
       const Transaction transaction{draw_account(), draw_account(), {random_.between(0, 4)}};
       const bool rush = random_.chance(rushing);
       plan(rush ? rushes[static_cast<std::size_t>(random_.between(0, 7))] : draw_moment(),
-           [this, transaction] { world_.submit({transaction.from.value}, transaction); });
+           [this, transaction] {
+             world_.submit({transaction.from.value}, transaction);
+             ++submitted_;
+           });
     }
   }
 
@@ -221,12 +224,8 @@ class Simulation {
 
   /// Every other time the leader, if there is one: there it hurts most.
   NodeId draw_victim() {
-    if (random_.chance(500)) {
-      for (std::uint32_t n = 1; n <= config_.nodes; ++n) {
-        if (world_.up({n}) && world_.replica({n}).status().role == RoleName::leader) return {n};
-      }
-    }
-    return draw_node();
+    const NodeId any = draw_node();
+    return random_.chance(500) ? leader().value_or(any) : any;
   }
 
   template <class Cut>
@@ -285,12 +284,18 @@ class Simulation {
     world_.network().set_faults(calm_faults_);
     for (std::uint32_t n = 1; n <= config_.nodes; ++n) {
       world_.restart({n});
+      world_.release({n});
       world_.set_clock({n}, 1'000);
       world_.reconnect({n});
     }
-    const TimePoint limit = world_.now() + calm_limit;
-    while (!settled() && world_.next_at() <= limit) step();
-    if (!settled()) throw_violation(unsettled());
+    settle();
+    run_for(faults_.delay_max);  // until nothing from the storm is under way any more
+    if (random_.chance(500)) {
+      probe_return();
+    } else {
+      probe_cut_off();
+    }
+    settle();
     monitor_.finish();
     for (std::uint32_t n = 2; n <= config_.nodes; ++n) {
       if (world_.replica({n}).bank().balances() == world_.replica({1}).bank().balances()) continue;
@@ -300,8 +305,79 @@ class Simulation {
     }
   }
 
+  void settle() {
+    const TimePoint limit = world_.now() + calm_limit;
+    while (!settled() && world_.next_at() <= limit) step();
+    if (!settled()) throw_violation(unsettled());
+  }
+
+  void run_for(Duration time) {
+    const TimePoint until = world_.now() + time;
+    while (world_.next_at() <= until) step();
+    world_.pass_until(until);
+  }
+
+  void submit_one() {
+    const AccountId& account = world_config_.replica.bank.accounts.front();
+    world_.submit({account.value}, {account, account, {1}});
+    ++submitted_;
+  }
+
+  /// The node that all others follow, if there is one.
+  [[nodiscard]] std::optional<NodeId> undisputed_leader() const {
+    const auto leads = leader();
+    if (!leads) return std::nullopt;
+    const auto ballot = world_.replica(*leads).status().follows;
+    for (std::uint32_t n = 1; n <= config_.nodes; ++n) {
+      if (world_.replica({n}).status().follows != ballot) return std::nullopt;
+    }
+    return leads;
+  }
+
+  /// A node that leads as far as it knows; nullopt if none does.
+  [[nodiscard]] std::optional<NodeId> leader() const {
+    for (std::uint32_t n = 1; n <= config_.nodes; ++n) {
+      if (world_.up({n}) && world_.replica({n}).status().role == RoleName::leader) return NodeId{n};
+    }
+    return std::nullopt;
+  }
+
+  /// Rule 11: a node that was away for long does not disturb the leader when it comes back.
+  void probe_return() {
+    const NodeId led = *leader();
+    const NodeId away{led.value % config_.nodes + 1};
+    world_.disconnect(away);
+    submit_one();
+    run_for(milliseconds(1'500));
+    world_.reconnect(away);
+    run_for(milliseconds(1'500));
+    const NodeId leads = leader().value_or(NodeId{});
+    if (leads == led) return;
+    throw_violation({"stable leader",
+                     describe(leads) + " leads instead of " + describe(led) + " after " +
+                         describe(away) + " came back",
+                     {led, leads, away}});
+  }
+
+  /// Rule 12: a leader that hears nobody gives up within a leader timeout, and the rest goes on.
+  void probe_cut_off() {
+    const NodeId led = *leader();
+    const Party lonely = World::party(led);
+    cut_where([&](Party from, Party to) { return from == lonely || to == lonely; });
+    run_for(world_config_.replica.leader_timeout_max + world_config_.replica.heartbeat * 2);
+    if (world_.replica(led).status().role == RoleName::leader) {
+      throw_violation({"stepping down", describe(led) + " leads though it hears nobody", {led}});
+    }
+    submit_one();
+    run_for(milliseconds(3'000));
+    if (success_ + failed_ < submitted_) {
+      throw_violation({"liveness", "the others do not go on without " + describe(led), {led}});
+    }
+    world_.network().heal();
+  }
+
   [[nodiscard]] bool settled() const {
-    if (success_ + failed_ < config_.transactions) return false;
+    if (success_ + failed_ < submitted_ || !undisputed_leader()) return false;
     const SequenceNumber executed = world_.replica({1}).log().executed();
     for (std::uint32_t n = 1; n <= config_.nodes; ++n) {
       const AcceptLog& log = world_.replica({n}).log();
@@ -312,9 +388,8 @@ class Simulation {
 
   [[nodiscard]] Violation unsettled() const {
     Violation violation{"liveness", "", {}};
-    violation.what = std::to_string(success_ + failed_) + " of " +
-                     std::to_string(config_.transactions) + " answered " +
-                     std::to_string(calm_limit / std::chrono::seconds(1)) +
+    violation.what = std::to_string(success_ + failed_) + " of " + std::to_string(submitted_) +
+                     " answered " + std::to_string(calm_limit / std::chrono::seconds(1)) +
                      " s after the last fault; executed:";
     for (std::uint32_t n = 1; n <= config_.nodes; ++n) {
       violation.what += " " + describe(NodeId{n}) + " " +
@@ -340,6 +415,7 @@ class Simulation {
   std::vector<Action> plan_;
   std::size_t next_ = 0;
   std::uint64_t steps_ = 0;
+  std::uint64_t submitted_ = 0;
   std::uint64_t success_ = 0;
   std::uint64_t failed_ = 0;
   FaultCounts happened_{};

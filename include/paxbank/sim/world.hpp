@@ -82,6 +82,8 @@ class World {
   /// It stands still until then: messages wait for it, timers are late. `at_once`: it then takes
   /// all that waits in one turn, as a process does that finds many lines in its socket.
   void hold(NodeId node, TimePoint until, bool at_once);
+  /// It goes on now.
+  void release(NodeId node) { at(node).held_until = now_; }
   /// Its clock goes at so many thousandths of the world's.
   void set_clock(NodeId node, std::int64_t per_mille);
   /// The client's connections are gone, and what is under way on them.
