@@ -1,6 +1,7 @@
 // Learning what was missed, and letting go of what nobody needs. The rest of Replica is in
 // replica.cpp.
 #include "paxbank/core/assert.hpp"
+#include "paxbank/core/describe.hpp"
 #include "paxbank/core/replica.hpp"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ void Replica::handle(Step& step, const Commit& message) {
         leader != nullptr && message.ballot < leader->ballot() && sequence >= leader->next();
     if (log().contradicts(sequence, message.ballot, command) || unknown_to_leader) {
       refuse(step, message.ballot.node,
-             "n" + std::to_string(message.ballot.node.value) + " commits another command at " +
+             describe(message.ballot.node) + " commits another command at " +
                  std::to_string(sequence.value));
       return;
     }
@@ -63,8 +64,7 @@ void Replica::handle(Step& step, const Checkpoint& message) {
   if (std::holds_alternative<Leader>(role_) || message.sequence <= log().executed()) return;
   StateMachine checkpoint = machine_;
   if (!checkpoint.restore(message)) {
-    refuse(step, message.node,
-           "n" + std::to_string(message.node.value) + " sends a checkpoint of another bank");
+    refuse(step, message.node, describe(message.node) + " sends a checkpoint of another bank");
     return;
   }
   machine_ = checkpoint;

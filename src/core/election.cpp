@@ -1,5 +1,6 @@
 // Who leads: phase 1, following, stepping down. The rest of Replica is in replica.cpp.
 #include "paxbank/core/assert.hpp"
+#include "paxbank/core/describe.hpp"
 #include "paxbank/core/replica.hpp"
 
 #include <algorithm>
@@ -143,8 +144,19 @@ void Replica::handle(Step& step, const Promise& message) {
   auto* candidate = std::get_if<Candidate>(&role_);
   if (candidate == nullptr || message.ballot != candidate->ballot()) return;  // rule 3
   if (!Candidate::well_formed(message, config_.limits)) {
+    refuse(step, message.node, describe(message.node) + " promises an accept log out of order");
+    return;
+  }
+  for (const AcceptedEntry& entry : message.accept_log) {
+    // What is chosen here was not proposed otherwise in the same or a later ballot, to anybody.
+    const LogEntry* own = log().find(entry.sequence);
+    if (own == nullptr || own->status < Status::committed || own->command == entry.command ||
+        entry.ballot < own->ballot) {
+      continue;
+    }
     refuse(step, message.node,
-           "n" + std::to_string(message.node.value) + " promises an accept log out of order");
+           describe(message.node) + " has accepted another command at " +
+               std::to_string(entry.sequence.value));
     return;
   }
   settle(step, candidate->handle(step, message));

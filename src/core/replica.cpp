@@ -1,6 +1,7 @@
 #include "paxbank/core/replica.hpp"
 
 #include "paxbank/core/assert.hpp"
+#include "paxbank/core/describe.hpp"
 
 #include <algorithm>
 
@@ -166,8 +167,8 @@ bool Replica::acceptable(Step& step, Ballot ballot, SequenceNumber sequence,
                          const Command& command) {
   if (!log().contradicts(sequence, ballot, command)) return true;
   refuse(step, ballot.node,
-         "n" + std::to_string(ballot.node.value) +
-             " proposes another command for sequence number " + std::to_string(sequence.value));
+         describe(ballot.node) + " proposes another command for sequence number " +
+             std::to_string(sequence.value));
   return false;
 }
 
@@ -176,8 +177,15 @@ void Replica::handle(Step& step, const NewView& message) {
     step.send(message.ballot.node, step.heartbeat());
     return;
   }
+  SequenceNumber previous;
   for (const AcceptedEntry& entry : message.accept_log) {
+    if (entry.sequence <= previous) {
+      refuse(step, message.ballot.node,
+             describe(message.ballot.node) + " sends a view out of order");
+      return;
+    }
     if (!acceptable(step, message.ballot, entry.sequence, entry.command)) return;
+    previous = entry.sequence;
   }
   follow(step, message.ballot);
   acceptor_.enter_view(message.ballot);

@@ -48,6 +48,7 @@ class Simulation {
          [this](NodeId node, const Replica& replica) { monitor_.restarted(node, replica); }});
     if (trace) world_.trace(trace);
     storm_end_ = world_.now() + milliseconds(config.transactions * random_.between(5, 40) + 500);
+    intensity_ = random_.between(1, 4);
     draw_message_faults();
     plan_transactions();
     plan_faults();
@@ -118,7 +119,7 @@ class Simulation {
     faults_.latency_min = Duration(random_.between(20, 200));
     faults_.latency_max = Duration(random_.between(200, 3'000));
     calm_faults_ = faults_;
-    if (wanted(Fault::loss)) faults_.loss = random_.between(1, 100);
+    if (wanted(Fault::loss)) faults_.loss = random_.between(1, 75 * intensity_);
     if (wanted(Fault::duplication)) faults_.duplication = random_.between(1, 100);
     if (wanted(Fault::delay)) faults_.delay = random_.between(1, 50);
     if (wanted(Fault::reordering)) faults_.reordering = random_.between(1, 200);
@@ -155,7 +156,7 @@ class Simulation {
   void plan_fault(Fault fault, std::int64_t count_max, milliseconds longest,
                   const std::function<std::function<void()>(TimePoint)>& begin) {
     if (!wanted(fault)) return;
-    const std::int64_t count = random_.between(1, count_max);
+    const std::int64_t count = random_.between(1, count_max * intensity_);
     for (std::int64_t i = 0; i < count; ++i) {
       const TimePoint at = draw_moment();
       const TimePoint until = at + milliseconds(random_.between(1, longest.count()));
@@ -342,13 +343,20 @@ class Simulation {
     return std::nullopt;
   }
 
-  /// Rule 11: a node that was away for long does not disturb the leader when it comes back.
+  /// Rule 11: a node that was away for long does not disturb the leader when it comes back, nor
+  /// does one that hears nobody, and stands for election again and again, while everybody hears it.
   void probe_return() {
     const NodeId led = *leader();
     const NodeId away{led.value % config_.nodes + 1};
-    world_.disconnect(away);
+    const bool deaf = random_.chance(500);
+    if (deaf) {
+      cut_where([&](Party, Party to) { return to == World::party(away); });
+    } else {
+      world_.disconnect(away);
+    }
     submit_one();
     run_for(milliseconds(1'500));
+    world_.network().heal();
     world_.reconnect(away);
     run_for(milliseconds(1'500));
     const NodeId leads = leader().value_or(NodeId{});
@@ -410,6 +418,7 @@ class Simulation {
   Monitor monitor_;
   World world_;
   TimePoint storm_end_;
+  std::int64_t intensity_ = 1;  ///< some storms are worse than others
   MessageFaults faults_;
   MessageFaults calm_faults_;
   std::vector<Action> plan_;

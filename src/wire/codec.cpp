@@ -326,12 +326,13 @@ struct ToJson {
     return json;
   }
   Ordered operator()(const Reply& m) const {
-    return {{"type", "REPLY"},
-            {"ballot", to_json(m.ballot)},
-            {"client_id", m.client.value.str()},
-            {"timestamp", m.timestamp.value},
-            {"result", to_string(m.result)},
-            {"sequence_number", m.sequence.value}};
+    Ordered json{{"type", "REPLY"},
+                 {"ballot", to_json(m.ballot)},
+                 {"client_id", m.client.value.str()},
+                 {"timestamp", m.timestamp.value},
+                 {"result", to_string(m.result)}};
+    if (m.sequence.value > 0) json["sequence_number"] = m.sequence.value;
+    return json;
   }
   Ordered operator()(const Heartbeat& m) const {
     Ordered json{{"type", "HEARTBEAT"},
