@@ -35,6 +35,7 @@ struct Arguments {
   std::int64_t heartbeat_ms = 50;
   std::int64_t client_timeout_ms = 400;
   std::string ports;
+  std::uint32_t accounts = 10;
 };
 
 /// MIN:MAX in milliseconds.
@@ -56,6 +57,7 @@ std::string read_leader_timeout(const std::string& text, cluster::Settings& sett
 /// Puts together what options say only as a whole. Returns what is wrong, or "".
 std::string finish(Arguments& arguments) {
   cluster::Settings& settings = arguments.child.cluster;
+  settings.bank = bank_of(arguments.accounts);
   settings.heartbeat = std::chrono::milliseconds(arguments.heartbeat_ms);
   settings.client_timeout = std::chrono::milliseconds(arguments.client_timeout_ms);
   if (auto wrong = read_leader_timeout(arguments.leader_timeout, settings); !wrong.empty()) {
@@ -140,6 +142,7 @@ CLI::App* add_child(CLI::App& app, const std::string& name, Arguments& arguments
   CLI::App* child = app.add_subcommand(name, "")->group("");
   add_cluster_options(*child, arguments);
   child->add_option("--ports", arguments.ports)->required();
+  child->add_option("--accounts", arguments.accounts);
   child->add_option("--epoch-us", arguments.child.cluster.epoch_us);
   child->add_option("--control-fd", arguments.child.control_fd)->required();
   if (name == "node") {

@@ -27,7 +27,8 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
     config.timeout = settings.cluster.client_timeout;
     config.timeout_max = std::max(config.timeout, config.timeout_max);
     std::get<std::vector<ClientId>>(hello.who).push_back(config.id);
-    clients_.try_emplace(config.id, Entry{Client(config, leader_)});
+    index_[config.id] = static_cast<std::uint32_t>(clients_.size());
+    clients_.push_back({Client(config, leader_), index_[config.id]});
   }
   for (std::uint32_t n = 1; n <= nodes_; ++n) {
     links_[n] = std::make_unique<net::Link>(
@@ -42,8 +43,8 @@ void ClientManager::take_line(std::uint32_t node, std::string_view line) {
   const wire::Decoded decoded = wire::decode(line, nodes_);
   const auto* message = std::get_if<Message>(&decoded);
   const auto* reply = message == nullptr ? nullptr : std::get_if<Reply>(message);
-  const auto client = reply == nullptr ? clients_.end() : clients_.find(reply->client);
-  if (client == clients_.end()) {
+  const auto known = reply == nullptr ? index_.end() : index_.find(reply->client);
+  if (known == index_.end()) {
     log_.write(LogLevel::warn, "ignored a line from n" + std::to_string(node) +
                                    " that is no REPLY for a client here");
     return;
@@ -54,8 +55,12 @@ void ClientManager::take_line(std::uint32_t node, std::string_view line) {
   if (trace_) {
     trace_({now, reply->client.value.view(), "receive", describe(from), message, "", ""});
   }
-  carry_out(client->second, client->second.client.receive(*reply, now),
-            trace_ ? cause_of(*message, from) : "");
+  if (watched_ && reply->ballot > *watched_) {
+    watched_.reset();
+    control_.answer(watch_id_, {{"at_us", now.time_since_epoch().count()}});
+  }
+  Entry& entry = clients_[known->second];
+  carry_out(entry, entry.client.receive(*reply, now), trace_ ? cause_of(*message, from) : "");
 }
 
 void ClientManager::carry_out(Entry& entry, const ClientOutput& output, std::string_view cause) {
@@ -70,18 +75,49 @@ void ClientManager::carry_out(Entry& entry, const ClientOutput& output, std::str
       }
     }
   }
-  if (output.answer) {
-    Json report = to_control(*output.answer);
-    report["push"] = "answer";
-    control_.push(report);
-  }
   entry.wake_at = output.wake_at;
   timer_.wake_at(output.wake_at);
+  if (output.answer) take_answer(entry, *output.answer, core_now());
+}
+
+void ClientManager::take_answer(Entry& entry, const Answer& answer, TimePoint now) {
+  if (load_) {
+    load_->answered(entry.index, answer, now);
+    send_next(entry, now);
+    finish_load_if_done(now);
+    return;
+  }
+  Json report = to_control(answer);
+  report["push"] = "answer";
+  control_.push(report);
+}
+
+void ClientManager::begin_load(const Json& order) {
+  const TimePoint now = core_now();
+  load_id_ = order.at("id").get<std::uint64_t>();
+  load_.emplace(load_order_from_control(order), static_cast<std::uint32_t>(clients_.size()), now);
+  for (std::uint32_t i = 0; i < load_->clients(); ++i) send_next(clients_.at(i), now);
+  finish_load_if_done(now);
+}
+
+/// A client that is free sends the next transfer of the load, if there is one.
+void ClientManager::send_next(Entry& entry, TimePoint now) {
+  if (!entry.client.idle() || !load_->wants_more(now)) return;
+  const ClientId& payee = clients_[(entry.index + 1) % clients_.size()].client.id();
+  entry.client.submit({{entry.client.id().value}, {payee.value}, {1}});
+  load_->sent();
+  carry_out(entry, entry.client.tick(now), "load");
+}
+
+void ClientManager::finish_load_if_done(TimePoint now) {
+  if (!load_->done(now)) return;
+  control_.answer(load_id_, {{"load", to_control(load_->result())}});
+  load_.reset();
 }
 
 void ClientManager::tick() {
   const TimePoint now = core_now();
-  for (auto& [id, entry] : clients_) {
+  for (Entry& entry : clients_) {
     if (entry.wake_at <= now) {
       carry_out(entry, entry.client.tick(now), "timer");
     } else {
@@ -94,8 +130,17 @@ Json ClientManager::obey(const Json& order) {
   const auto& what = order.at("order").get_ref<const std::string&>();
   const TimePoint now = core_now();
   if (what == "submit") return submit(order.at("submissions"));
+  if (what == "load") {
+    begin_load(order);
+    return nullptr;
+  }
+  if (what == "watch") {
+    watched_ = ballot_from_control(order.at("after"));
+    watch_id_ = order.at("id").get<std::uint64_t>();
+    return nullptr;
+  }
   PAXBANK_ASSERT(what == "pause" || what == "resume", "the launcher gives no other orders");
-  for (auto& [id, entry] : clients_) {
+  for (Entry& entry : clients_) {
     carry_out(entry, what == "pause" ? entry.client.pause(now) : entry.client.resume(now), what);
   }
   return Json::object();
@@ -105,9 +150,9 @@ Json ClientManager::submit(const Json& submissions) {
   Json timestamps = Json::array();
   std::vector<Entry*> touched;
   for (const Json& submission : submissions) {
-    const auto client = clients_.find({submission.at(0).get<std::string>()});
-    PAXBANK_ASSERT(client != clients_.end(), "the launcher knows the clients");
-    Entry& entry = client->second;
+    const auto client = index_.find({submission.at(0).get<std::string>()});
+    PAXBANK_ASSERT(client != index_.end(), "the launcher knows the clients");
+    Entry& entry = clients_[client->second];
     timestamps.push_back(entry.client.submit(transaction_from_control(submission.at(1))).value);
     touched.push_back(&entry);
   }

@@ -20,12 +20,16 @@ ControlChannel::ControlChannel(asio::io_context& io, int descriptor, Handler han
                                             "launcher")) {
   connection_->start({[this, handler = std::move(handler)](std::string_view line) {
                         const Json order = Json::parse(line);
-                        Json answer = handler(order);
-                        answer["id"] = order.at("id");
-                        push(answer);
+                        Json result = handler(order);
+                        if (!result.is_null()) answer(order.at("id"), std::move(result));
                       },
                       // Without its launcher a child has nothing left to do.
                       [&io](const std::string&) { io.stop(); }});
+}
+
+void ControlChannel::answer(std::uint64_t id, Json answer) {
+  answer["id"] = id;
+  push(answer);
 }
 
 void ControlChannel::push(const Json& report) { connection_->send(report.dump() + "\n"); }

@@ -58,14 +58,6 @@ Listener bind_port(const Settings& settings, std::uint32_t node) {
 
 void keep_across_exec(int descriptor) { ::fcntl(descriptor, F_SETFD, 0); }
 
-std::string joined(const std::vector<Listener>& listeners) {
-  std::string text;
-  for (const Listener& listener : listeners) {
-    text += (text.empty() ? "" : ",") + std::to_string(listener.port);
-  }
-  return text;
-}
-
 std::vector<std::string> common_arguments(const Settings& settings, const std::string& ports) {
   std::vector<std::string> arguments{"--nodes",
                                      std::to_string(settings.nodes),
@@ -78,6 +70,8 @@ std::vector<std::string> common_arguments(const Settings& settings, const std::s
                                          std::to_string(settings.leader_timeout_max.count()),
                                      "--client-timeout-ms",
                                      std::to_string(settings.client_timeout.count()),
+                                     "--accounts",
+                                     std::to_string(settings.bank.accounts.size()),
                                      "--seed",
                                      std::to_string(settings.seed),
                                      "--history",
@@ -107,7 +101,9 @@ std::vector<std::string> common_arguments(const Settings& settings, const std::s
   ::_exit(127);
 }
 
-Child start(std::string name, std::vector<std::string> arguments, const Listener* listener) {
+}  // namespace
+
+Child start_child(std::string name, std::vector<std::string> arguments, const Listener* listener) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) fail("cannot make a socket");
   Child child{std::move(name), -1, Descriptor(pair[0])};
@@ -132,7 +128,13 @@ Child start(std::string name, std::vector<std::string> arguments, const Listener
   return child;
 }
 
-}  // namespace
+std::string joined(const std::vector<Listener>& listeners) {
+  std::string text;
+  for (const Listener& listener : listeners) {
+    text += (text.empty() ? "" : ",") + std::to_string(listener.port);
+  }
+  return text;
+}
 
 std::vector<Listener> bind_ports(const Settings& settings) {
   std::vector<Listener> listeners;
@@ -151,11 +153,11 @@ std::vector<Child> start_children(const Settings& settings,
                                        "--id",        std::to_string(n),
                                        "--listen-fd", std::to_string(listener.socket.number())};
     arguments.insert(arguments.end(), common.begin(), common.end());
-    children.push_back(start(describe(NodeId{n}), std::move(arguments), &listener));
+    children.push_back(start_child(describe(NodeId{n}), std::move(arguments), &listener));
   }
   std::vector<std::string> arguments{"paxbank", "client-manager"};
   arguments.insert(arguments.end(), common.begin(), common.end());
-  children.push_back(start("client manager", std::move(arguments), nullptr));
+  children.push_back(start_child("client manager", std::move(arguments), nullptr));
   return children;
 }
 

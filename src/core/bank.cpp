@@ -7,11 +7,16 @@
 
 namespace paxbank {
 
-BankConfig default_bank() {
+BankConfig bank_of(std::uint32_t accounts) {
   BankConfig config;
-  for (char name = 'A'; name <= 'J'; ++name) config.accounts.push_back({std::string(1, name)});
+  for (std::uint32_t i = 0; i < accounts; ++i) {
+    const std::string letter(1, static_cast<char>('A' + i % 10));
+    config.accounts.push_back({i < 10 ? letter : letter + std::to_string(i / 10)});
+  }
   return config;
 }
+
+BankConfig default_bank() { return bank_of(10); }
 
 Bank::Bank(const BankConfig& config) {
   PAXBANK_ASSERT(config.initial_balance.value >= 0, "no balance is ever negative");

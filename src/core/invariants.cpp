@@ -93,7 +93,15 @@ bool ExactlyOnceCheck::transfer(const Transaction& transaction) {
 }
 
 void ExactlyOnceCheck::node_executed(NodeId node, const Executed& executed) {
-  const Outcome& outcome = outcomes_.at(executed.sequence);
+  const auto known = outcomes_.find(executed.sequence);
+  if (known == outcomes_.end()) {
+    violated_({"exactly once",
+               describe(node) + " executed " + describe(executed.command) + at(executed.sequence) +
+                   ", which is not known to be chosen",
+               {node}});
+    return;
+  }
+  const Outcome& outcome = known->second;
   if (executed.result == outcome.result && executed.applied == outcome.applied) return;
   const auto word = [](std::optional<Result> result, bool applied) {
     return (result ? std::string(to_string(*result)) : "nothing") + (applied ? "" : " (again)");

@@ -41,10 +41,11 @@ void Monitor::see_acceptances(NodeId node, const Replica& replica, const Output&
 void Monitor::see_executions(NodeId node, const Replica& replica, const Output& output,
                              Seen& seen) {
   const bool any = seen.executed < output.executed.size();
-  advance_model();
+  advance_model();  // with what this step committed: nothing is executed that was not
   for (; seen.executed < output.executed.size(); ++seen.executed) {
     const Executed& executed = output.executed[seen.executed];
     order_.executed(node, executed.sequence);
+    agreement_.committed(node, executed.sequence, executed.command);
     exactly_once_.node_executed(node, executed);
     reply_.executed(executed);
     ++counts_.executed;

@@ -24,12 +24,6 @@ struct ViolationFound {
   throw_violation({"assertion", what, {}});
 }
 
-/// A1, B1, ... where there are more clients than letters.
-Name client_name(std::uint32_t index) {
-  const std::string letter(1, static_cast<char>('A' + index % 10));
-  return index < 10 ? letter : letter + std::to_string(index / 10);
-}
-
 class Simulation {
  public:
   Simulation(const SimulationConfig& config, const TraceSink& trace)
@@ -96,10 +90,7 @@ class Simulation {
     WorldConfig world;
     world.seed = random_.next();
     world.replica.nodes = config_.nodes;
-    world.replica.bank.accounts.clear();
-    for (std::uint32_t c = 0; c < config_.clients; ++c) {
-      world.replica.bank.accounts.push_back({client_name(c)});
-    }
+    world.replica.bank = bank_of(config_.clients);
     const auto draw = [this](std::int64_t low, std::int64_t high) {
       return static_cast<std::uint64_t>(random_.between(low, high));
     };

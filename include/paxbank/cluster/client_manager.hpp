@@ -1,6 +1,7 @@
 #pragma once
 
 #include "paxbank/cluster/control.hpp"
+#include "paxbank/cluster/load.hpp"
 #include "paxbank/cluster/log.hpp"
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
@@ -11,8 +12,9 @@
 #include <asio/io_context.hpp>
 #include <nlohmann/json_fwd.hpp>
 
-#include <map>
 #include <memory>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 namespace paxbank::cluster {
@@ -25,6 +27,7 @@ class ClientManager {
  private:
   struct Entry {
     Client client;
+    std::uint32_t index = 0;  ///< of its account
     TimePoint wake_at = never;
   };
 
@@ -33,13 +36,22 @@ class ClientManager {
   void tick();
   nlohmann::json obey(const nlohmann::json& order);
   nlohmann::json submit(const nlohmann::json& submissions);
+  void begin_load(const nlohmann::json& order);
+  void send_next(Entry& entry, TimePoint now);
+  void take_answer(Entry& entry, const Answer& answer, TimePoint now);
+  void finish_load_if_done(TimePoint now);
   void report_links();
 
   std::uint32_t nodes_;
   Log log_;
   TraceSink trace_;
   LeaderHint leader_;
-  std::map<ClientId, Entry> clients_;
+  std::vector<Entry> clients_;  ///< by account
+  std::unordered_map<ClientId, std::uint32_t, HashName> index_;
+  std::optional<LoadDriver> load_;  ///< while a load runs; it then takes all answers
+  std::uint64_t load_id_ = 0;       ///< the order to answer at its end
+  std::optional<Ballot> watched_;   ///< an answer in a later ballot is to be told
+  std::uint64_t watch_id_ = 0;
   WakeTimer timer_;
   std::vector<std::unique_ptr<net::Link>> links_;  ///< by node number, from 1
   bool links_reported_ = false;

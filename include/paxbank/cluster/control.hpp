@@ -18,12 +18,15 @@ namespace paxbank::cluster {
 /// process.
 class ControlChannel {
  public:
-  /// Carries out one order; what it returns is the answer.
+  /// Carries out one order; what it returns is the answer. Null: the answer comes later, by
+  /// answer().
   using Handler = std::function<nlohmann::json(const nlohmann::json& order)>;
 
   ControlChannel(asio::io_context& io, int descriptor, Handler handler);
 
   void push(const nlohmann::json& report);
+  /// Answers the order of that id.
+  void answer(std::uint64_t id, nlohmann::json answer);
 
  private:
   std::shared_ptr<net::Connection> connection_;

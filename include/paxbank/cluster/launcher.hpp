@@ -50,6 +50,15 @@ struct Child {
 /// listen. Throws StartError naming the port and the option that changes it.
 [[nodiscard]] std::vector<Listener> bind_ports(const Settings& settings);
 
+/// Starts this same program with these arguments, the first of them its own name, and with the
+/// descriptor of its control channel added; `listener` goes with it, if there is one. The child
+/// dies with the launcher, however that dies. Throws StartError.
+[[nodiscard]] Child start_child(std::string name, std::vector<std::string> arguments,
+                                const Listener* listener);
+
+/// The ports, with commas.
+[[nodiscard]] std::string joined(const std::vector<Listener>& listeners);
+
 /// Starts this same program as `paxbank node …` for each listener and as `paxbank client-manager
 /// …`, in this order. Children die with the launcher, however it dies. Call before any event loop
 /// exists.

@@ -1,8 +1,11 @@
 #pragma once
 
-#include "paxbank/cluster/launcher.hpp"
+#include "paxbank/cluster/load.hpp"
+#include "paxbank/cluster/processes.hpp"
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/scenario/cluster.hpp"
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <memory>
 
@@ -13,9 +16,8 @@ class TcpCluster : public Cluster {
  public:
   /// Starts the processes and waits until all are connected to each other. Throws StartError.
   explicit TcpCluster(const Settings& settings);
-  ~TcpCluster() override;
 
-  [[nodiscard]] const std::vector<NodeState>& states() const override;
+  [[nodiscard]] const std::vector<NodeState>& states() const override { return states_; }
   void refresh() override;
   void set_connected(NodeSet connected) override;
   void pause() override;
@@ -30,9 +32,29 @@ class TcpCluster : public Cluster {
   std::optional<std::vector<View>> views(NodeId node) override;
   std::vector<ProcessDeath> take_deaths() override;
 
+  /// Of the launcher and of every child that lives.
+  [[nodiscard]] std::vector<ProcessUsage> usage() const { return processes_->usage(); }
+  /// What the clients did; see LoadOrder. Nullopt if the client manager is gone.
+  std::optional<LoadResult> load(const LoadOrder& order);
+  /// The same in two halves, with time for failures between them.
+  void begin_load(const LoadOrder& order);
+  std::optional<LoadResult> end_load();
+  /// Cuts the node off and waits for the first answer in a later ballot. Returns how long that
+  /// took, or nullopt if it took longer than `limit`.
+  std::optional<Duration> cut_off(NodeId leader, Duration limit);
+
  private:
-  class Processes;
-  std::unique_ptr<Processes> processes_;
+  [[nodiscard]] std::size_t client_manager() const { return nodes_; }
+  void take(std::size_t child, const nlohmann::json& report);
+  void order_nodes(const std::function<const char*(NodeId)>& what);
+  void note_deaths();
+
+  std::uint32_t nodes_;
+  std::vector<NodeState> states_;
+  std::vector<Answer> answers_;
+  std::vector<ProcessDeath> deaths_;
+  std::uint64_t load_ = 0;  ///< the order that has not been answered yet
+  std::optional<Processes> processes_;
 };
 
 }  // namespace paxbank::cluster

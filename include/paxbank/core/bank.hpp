@@ -13,6 +13,9 @@ struct BankConfig {
   Amount initial_balance{10};
 };
 
+/// Accounts `A`..`J`, then `A1`..`J1` and so on, with 10 each.
+[[nodiscard]] BankConfig bank_of(std::uint32_t accounts);
+
 /// `A`..`J` with 10 each.
 [[nodiscard]] BankConfig default_bank();
 
