@@ -1,4 +1,6 @@
 // The command line: parse, call, exit status. What each option means is in the README.
+#include "paxbank/bench/floor.hpp"
+#include "paxbank/cli/bench_command.hpp"
 #include "paxbank/cli/sim_command.hpp"
 #include "paxbank/cluster/client_manager.hpp"
 #include "paxbank/cluster/node_host.hpp"
@@ -72,10 +74,6 @@ std::string finish(Arguments& arguments) {
   if (settings.base_port > 65'535 - settings.nodes) {
     return "--base-port: " + std::to_string(settings.base_port) +
            " leaves no room below 65536 for " + std::to_string(settings.nodes) + " ports";
-  }
-  std::stringstream ports(arguments.ports);
-  for (std::string port; std::getline(ports, port, ',');) {
-    arguments.child.ports.push_back(static_cast<std::uint16_t>(std::stoul(port)));
   }
   return "";
 }
@@ -152,6 +150,75 @@ CLI::App* add_child(CLI::App& app, const std::string& name, Arguments& arguments
   return child;
 }
 
+/// What `paxbank bench` takes, as typed; the timing options are those of a run.
+struct BenchArguments {
+  cli::BenchCommand command;
+  std::string windows;
+  double duration_s = 3;
+  scenario::Format format = scenario::Format::text;
+};
+
+CLI::App* add_bench(CLI::App& app, BenchArguments& arguments, Arguments& cluster) {
+  CLI::App* bench = app.add_subcommand(
+      "bench", "what consensus costs on this machine, next to what the machine could do at best");
+  bench->add_option("--windows", arguments.windows, "requests under way, each from its own client")
+      ->option_text("W,W,... [1,10,100,1000]");
+  bench->add_option("--duration", arguments.duration_s, "seconds for each side of each window")
+      ->check(CLI::Range(0.1, 3'600.0))
+      ->option_text("S [3]");
+  bench
+      ->add_option("--payload", arguments.command.windows.line_size, "bytes in a line of the floor")
+      ->check(CLI::Range(16, 65'536))
+      ->option_text("BYTES [200]");
+  CLI::Option* transfers =
+      bench
+          ->add_option("--transfers", arguments.command.transfers,
+                       "instead: so many with the last window, throughput by tenths, memory")
+          ->check(CLI::Range(10, 1'000'000'000))
+          ->option_text("N");
+  bench
+      ->add_option("--failover", arguments.command.failovers,
+                   "instead: so many leader failures under load of the first window [10]")
+      ->check(CLI::Range(1, 100'000))
+      ->excludes(transfers)
+      ->option_text("N");
+  bench->add_option("--plot", arguments.command.plot, "draws the windows, through gnuplot")
+      ->option_text("FILE.svg");
+  add_format(*bench, arguments.format);
+  add_cluster_options(*bench, cluster);
+  return bench;
+}
+
+/// Puts together what the options of `bench` say only as a whole. Returns what is wrong, or "".
+std::string finish(BenchArguments& arguments, const cluster::Settings& settings) {
+  cli::BenchCommand& command = arguments.command;
+  command.settings = settings;
+  command.jsonl = arguments.format == scenario::Format::jsonl;
+  command.windows.duration =
+      std::chrono::milliseconds(static_cast<std::int64_t>(arguments.duration_s * 1'000));
+  if (arguments.windows.empty()) {
+    if (command.failovers > 0) command.windows.windows = {10};
+  } else if (const auto windows = cli::read_windows(arguments.windows)) {
+    command.windows.windows = *windows;
+  } else {
+    return "--windows: found \"" + arguments.windows +
+           "\", expected numbers from 1 to 65536 with commas, such as 1,10,100";
+  }
+  return cli::plot_problem(command.plot);
+}
+
+/// The option that a floor process is started with; see bench/floor.hpp.
+CLI::App* add_floor(CLI::App& app, bench::FloorSettings& settings, std::string& ports) {
+  CLI::App* floor = app.add_subcommand("floor", "")->group("");
+  floor->add_option("--nodes", settings.nodes)->required();
+  floor->add_option("--id", settings.id);
+  floor->add_option("--line-size", settings.line_size)->required();
+  floor->add_option("--ports", ports)->required();
+  floor->add_option("--listen-fd", settings.listen_fd);
+  floor->add_option("--control-fd", settings.control_fd)->required();
+  return floor;
+}
+
 /// What `paxbank sim` takes, as typed.
 struct SimArguments {
   cli::SimCommand command;
@@ -216,8 +283,17 @@ std::string finish(SimArguments& arguments, bool seed_given) {
   return "";
 }
 
-template <class Host>
-int run_child(const cluster::ChildSettings& settings) {
+std::vector<std::uint16_t> read_ports(const std::string& text) {
+  std::vector<std::uint16_t> ports;
+  std::stringstream in(text);
+  for (std::string port; std::getline(in, port, ',');) {
+    ports.push_back(static_cast<std::uint16_t>(std::stoul(port)));
+  }
+  return ports;
+}
+
+template <class Host, class Settings>
+int run_child(const Settings& settings) {
   asio::io_context io(1);
   const Host host(io, settings);
   io.run();
@@ -307,10 +383,19 @@ int main(int argc, char** argv) {
   const CLI::App* client_manager = add_child(app, "client-manager", arguments);
   SimArguments sim_arguments;
   const CLI::App* sim = add_sim(app, sim_arguments);
+  BenchArguments bench_arguments;
+  const CLI::App* bench = add_bench(app, bench_arguments, arguments);
+  bench::FloorSettings floor_settings;
+  const CLI::App* floor = add_floor(app, floor_settings, arguments.ports);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_ok : exit_usage;
+  }
+  arguments.child.ports = floor_settings.ports = read_ports(arguments.ports);
+  if (floor->parsed()) {
+    return floor_settings.id > 0 ? run_child<bench::FloorNode>(floor_settings)
+                                 : run_child<bench::FloorClient>(floor_settings);
   }
   if (sim->parsed()) {
     const std::string wrong = finish(sim_arguments, sim->count("--seed") > 0);
@@ -322,5 +407,14 @@ int main(int argc, char** argv) {
   }
   if (node->parsed()) return run_child<cluster::NodeHost>(arguments.child);
   if (client_manager->parsed()) return run_child<cluster::ClientManager>(arguments.child);
+  if (bench->parsed()) {
+    const std::string wrong = finish(bench_arguments, arguments.child.cluster);
+    if (!wrong.empty()) return refuse(bench_arguments.format, {wrong});
+    try {
+      return cli::run_bench(bench_arguments.command, std::cout, std::cerr);
+    } catch (const cluster::StartError& error) {
+      return refuse(bench_arguments.format, {error.what()});
+    }
+  }
   return run(arguments);
 }

@@ -134,6 +134,11 @@ Json ClientManager::obey(const Json& order) {
     begin_load(order);
     return nullptr;
   }
+  if (what == "stop") {
+    if (load_) load_->stop();
+    if (load_) finish_load_if_done(now);
+    return Json::object();
+  }
   if (what == "watch") {
     watched_ = ballot_from_control(order.at("after"));
     watch_id_ = order.at("id").get<std::uint64_t>();

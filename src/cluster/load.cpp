@@ -50,6 +50,7 @@ LoadDriver::LoadDriver(const LoadOrder& order, std::uint32_t accounts, TimePoint
 }
 
 bool LoadDriver::wants_more(TimePoint now) const {
+  if (stopped_) return false;
   if (order_.transfers > 0) return result_.answered + under_way_ < order_.transfers;
   return now - start_ < order_.duration;
 }

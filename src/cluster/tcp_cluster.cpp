@@ -167,12 +167,20 @@ std::optional<LoadResult> TcpCluster::end_load() {
   return load_result_from_control(answer->at("load"));
 }
 
-std::optional<Duration> TcpCluster::cut_off(NodeId leader, Duration limit) {
-  const Ballot ballot = states_[leader.value].status.promised;
+std::optional<LoadResult> TcpCluster::stop_load() {
+  processes_->ask(client_manager(), {{"order", "stop"}});
+  return end_load();
+}
+
+std::optional<Duration> TcpCluster::cut_off(NodeId leader, Ballot ballot, Duration limit) {
+  const auto answer_after = [this](Ballot earlier) {
+    return processes_->order(client_manager(),
+                             {{"order", "watch"}, {"after", to_control(earlier)}});
+  };
+  if (!processes_->collect(answer_after({}))) return std::nullopt;
+  const auto watch = answer_after(ballot);
   const TimePoint start = core_now();
   const auto cut = processes_->order(index(leader), {{"order", "disconnect"}});
-  const auto watch =
-      processes_->order(client_manager(), {{"order", "watch"}, {"after", to_control(ballot)}});
   processes_->collect(cut);
   if (!processes_->await(watch, limit)) return std::nullopt;
   const auto answer = processes_->collect(watch);

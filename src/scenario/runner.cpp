@@ -6,21 +6,6 @@
 
 namespace paxbank::scenario {
 
-std::optional<LeaderInfo> leader_of(const std::vector<NodeState>& states, std::uint32_t nodes) {
-  std::optional<LeaderInfo> leader;
-  for (std::uint32_t n = 1; n <= nodes; ++n) {
-    const NodeState& owner = states[n];
-    if (!owner.live() || owner.status.role != RoleName::leader) continue;
-    const Ballot ballot = *owner.status.follows;
-    const auto followers = std::count_if(states.begin() + 1, states.end(), [&](const NodeState& s) {
-      return s.live() && s.status.follows == ballot;
-    });
-    if (followers < quorum_of(nodes)) continue;
-    if (!leader || ballot > leader->ballot) leader = LeaderInfo{{n}, ballot};
-  }
-  return leader;
-}
-
 Runner::Runner(Cluster& cluster, Report& report, RunnerConfig config)
     : cluster_(cluster), report_(report), config_(std::move(config)) {
   for (const NodeId node : all_nodes()) connected_.insert(node);
@@ -310,24 +295,7 @@ Balances Runner::balances(const std::vector<NodeId>& nodes) {
   return balances;
 }
 
-AuditReport Runner::audit() {
-  Audit audit(config_.bank);
-  cluster_.refresh();
-  for (const NodeId node : all_nodes()) {
-    SequenceNumber from{1};
-    const NodeState& state = cluster_.states()[node.value];
-    if (state.alive && state.status.base.value > 0) {
-      if (const auto checkpoint = cluster_.checkpoint(node)) audit.checkpoint(*checkpoint);
-    }
-    while (const auto page = cluster_.log(node, from)) {
-      if (page->empty()) break;
-      for (const LogLine& line : *page) audit.entry(node, line.sequence, line.entry);
-      from = page->back().sequence.next();
-    }
-    if (const auto balances = cluster_.balances(node)) audit.balances(node, *balances);
-  }
-  return audit.report();
-}
+AuditReport Runner::audit() { return scenario::audit(cluster_, config_.nodes, config_.bank); }
 
 Summary Runner::summarize() {
   take_in();

@@ -40,6 +40,7 @@ class LoadDriver {
   /// Whether a client that is free sends another one.
   [[nodiscard]] bool wants_more(TimePoint now) const;
   void sent() { ++under_way_; }
+  void stop() { stopped_ = true; }
   void answered(std::uint32_t client, const Answer& answer, TimePoint now);
   [[nodiscard]] bool done(TimePoint now) const { return under_way_ == 0 && !wants_more(now); }
 
@@ -51,6 +52,7 @@ class LoadDriver {
   TimePoint start_;
   TimePoint tenth_start_;
   std::uint64_t under_way_ = 0;
+  bool stopped_ = false;
   LoadResult result_;
 };
 

@@ -39,9 +39,11 @@ class TcpCluster : public Cluster {
   /// The same in two halves, with time for failures between them.
   void begin_load(const LoadOrder& order);
   std::optional<LoadResult> end_load();
-  /// Cuts the node off and waits for the first answer in a later ballot. Returns how long that
-  /// took, or nullopt if it took longer than `limit`.
-  std::optional<Duration> cut_off(NodeId leader, Duration limit);
+  /// Sends no more, and waits for the answers to what is under way.
+  std::optional<LoadResult> stop_load();
+  /// Once its load is under way, cuts the leader off and waits for the first answer in a later
+  /// ballot. Returns how long that took, or nullopt if it took longer than `limit`.
+  std::optional<Duration> cut_off(NodeId leader, Ballot ballot, Duration limit);
 
  private:
   [[nodiscard]] std::size_t client_manager() const { return nodes_; }

@@ -5,6 +5,7 @@
 #include "paxbank/core/audit.hpp"
 #include "paxbank/scenario/cluster.hpp"
 #include "paxbank/scenario/command.hpp"
+#include "paxbank/scenario/observe.hpp"
 
 #include <cstdint>
 #include <iosfwd>
@@ -21,11 +22,6 @@ enum class Format { text, jsonl };
 
 /// A node's balances; none if its process is gone.
 using Balances = std::vector<std::pair<NodeId, std::optional<std::map<AccountId, Amount>>>>;
-
-struct LeaderInfo {
-  NodeId node;
-  Ballot ballot;
-};
 
 enum class Outcome { success, failed, timeout };
 

@@ -19,11 +19,6 @@ struct RunnerConfig {
   BankConfig bank = default_bank();
 };
 
-/// The leader, as a harness sees it: the node that a quorum of live nodes, itself included, follows
-/// in the highest ballot.
-[[nodiscard]] std::optional<LeaderInfo> leader_of(const std::vector<NodeState>& states,
-                                                  std::uint32_t nodes);
-
 /// Drives a cluster through sets, and through what is typed: it sends, fails, waits for the event
 /// that each of these must have, and says what came of it. Between two calls the cluster is paused.
 class Runner {

@@ -1,0 +1,244 @@
+#include "paxbank/bench/bench.hpp"
+
+#include "paxbank/bench/floor.hpp"
+#include "paxbank/cluster/tcp_cluster.hpp"
+#include "paxbank/core/describe.hpp"
+#include "paxbank/scenario/observe.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace paxbank::bench {
+namespace {
+
+using cluster::LoadResult;
+using cluster::TcpCluster;
+
+constexpr std::chrono::seconds settle_limit{30};
+constexpr int rounds = 2;  ///< in which floor and cluster take turns
+constexpr const char* no_clients = "the client manager is gone";
+
+Figures figures(double seconds, std::uint64_t answered, const stats::Histogram& latency,
+                double units_per_us) {
+  const auto quantile = [&](double q) {
+    return static_cast<double>(latency.quantile(q)) / units_per_us;
+  };
+  return {static_cast<double>(answered) / seconds, quantile(0.5), quantile(0.99), quantile(0.999)};
+}
+
+/// A running cluster with an account for each client, and what its clients have had answered.
+class Bed {
+ public:
+  Bed(cluster::Settings settings, std::uint32_t clients)
+      : settings_(prepared(std::move(settings), clients)),
+        cluster_(settings_),
+        success_(settings_.bank.accounts.size()) {
+    await_leader();
+  }
+
+  TcpCluster& cluster() { return cluster_; }
+
+  std::optional<scenario::LeaderInfo> leader() {
+    cluster_.refresh();
+    return scenario::leader_of(cluster_.states(), settings_.nodes);
+  }
+
+  bool await_leader() {
+    return cluster_.wait(settle_limit, [&] {
+      return scenario::leader_of(cluster_.states(), settings_.nodes).has_value();
+    });
+  }
+
+  void reconnect_all() {
+    NodeSet all;
+    for (std::uint32_t n = 1; n <= settings_.nodes; ++n) all.insert({n});
+    cluster_.set_connected(all);
+    await_leader();
+  }
+
+  void note(const LoadResult& load) {
+    for (std::size_t i = 0; i < success_.size(); ++i) success_[i] += load.success[i];
+  }
+
+  /// Waits until all nodes are equal, and looks for what is wrong. Returns how many transfers are
+  /// lost or were done twice, as far as balances tell.
+  std::uint64_t check(std::vector<std::string>& findings) {
+    if (!settle()) findings.emplace_back("the nodes are not equal 30 s after the load");
+    cluster_.pause();
+    const AuditReport audit = scenario::audit(cluster_, settings_.nodes, settings_.bank);
+    findings.insert(findings.end(), audit.findings.begin(), audit.findings.end());
+    const std::uint64_t wrong = compare_balances(findings);
+    for (const ProcessDeath& death : cluster_.take_deaths()) {
+      findings.push_back(death.name + " died: " + death.how);
+    }
+    cluster_.resume();
+    return wrong;
+  }
+
+ private:
+  static cluster::Settings prepared(cluster::Settings settings, std::uint32_t clients) {
+    settings.base_port = 0;
+    settings.bank = bank_of(std::max(clients, 2U));
+    return settings;
+  }
+
+  bool settle() {
+    const auto equal = [&] {
+      const auto leads = scenario::leader_of(cluster_.states(), settings_.nodes);
+      if (!leads) return false;
+      const SequenceNumber committed = cluster_.states()[leads->node.value].status.committed;
+      for (std::uint32_t n = 1; n <= settings_.nodes; ++n) {
+        if (cluster_.states()[n].status.executed != committed) return false;
+      }
+      return true;
+    };
+    do {
+      if (!cluster_.wait(settle_limit, equal)) return false;
+      cluster_.refresh();
+    } while (!equal());
+    return true;
+  }
+
+  /// Each client's answered transfers have moved 1 each from its account to the next one's.
+  std::uint64_t compare_balances(std::vector<std::string>& findings) {
+    const auto& accounts = settings_.bank.accounts;
+    std::uint64_t worst = 0;
+    for (std::uint32_t n = 1; n <= settings_.nodes; ++n) {
+      const auto balances = cluster_.balances({n});
+      if (!balances) continue;
+      std::uint64_t wrong = 0;
+      for (std::size_t i = 0; i < accounts.size(); ++i) {
+        const std::size_t payer = (i + accounts.size() - 1) % accounts.size();
+        const std::int64_t expected = settings_.bank.initial_balance.value +
+                                      static_cast<std::int64_t>(success_[payer]) -
+                                      static_cast<std::int64_t>(success_[i]);
+        wrong += static_cast<std::uint64_t>(std::abs(balances->at(accounts[i]).value - expected));
+      }
+      if (wrong == 0) continue;
+      findings.push_back(describe(NodeId{n}) +
+                         "'s balances are not those of the answered transfers");
+      worst = std::max(worst, wrong);
+    }
+    return worst;
+  }
+
+  cluster::Settings settings_;
+  TcpCluster cluster_;
+  std::vector<std::uint64_t> success_;
+};
+
+/// CPU seconds between two readings for a million of `transfers`, by process.
+std::vector<std::pair<std::string, double>> cost(const std::vector<cluster::ProcessUsage>& before,
+                                                 const std::vector<cluster::ProcessUsage>& after,
+                                                 std::uint64_t transfers) {
+  std::vector<std::pair<std::string, double>> costs;
+  for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
+    const double seconds = after[i].cpu_seconds - before[i].cpu_seconds;
+    costs.emplace_back(after[i].name, seconds * 1e6 / static_cast<double>(transfers));
+  }
+  return costs;
+}
+
+WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
+                        std::chrono::milliseconds duration) {
+  WindowResult result;
+  result.window = window;
+  LoadResult load;
+  Floor::Result bare;
+  const auto before = bed.cluster().usage();
+  for (int round = 0; round < rounds; ++round) {
+    bed.cluster().pause();
+    const auto floor_round = floor.run(window, duration / rounds);
+    bed.cluster().resume();
+    bed.await_leader();
+    const auto round_load = bed.cluster().load({window, Duration(duration) / rounds, 0});
+    if (!floor_round || !round_load) {
+      result.findings.emplace_back(no_clients);
+      return result;
+    }
+    bare.seconds += floor_round->seconds;
+    bare.answered += floor_round->answered;
+    bare.latency_ns.add(floor_round->latency_ns);
+    load.duration += round_load->duration;
+    load.answered += round_load->answered;
+    load.latency_us.add(round_load->latency_us);
+    bed.note(*round_load);
+  }
+  result.cpu_seconds = cost(before, bed.cluster().usage(), load.answered);
+  result.floor = figures(bare.seconds, bare.answered, bare.latency_ns, 1'000);
+  result.paxbank =
+      figures(static_cast<double>(load.duration.count()) / 1e6, load.answered, load.latency_us, 1);
+  result.ratio = result.paxbank.per_second / result.floor.per_second;
+  bed.check(result.findings);
+  return result;
+}
+
+}  // namespace
+
+void run_windows(cluster::Settings settings, const WindowsConfig& config,
+                 const std::function<void(const WindowResult&)>& done) {
+  Floor floor(settings.nodes, config.line_size);
+  Bed bed(std::move(settings), *std::max_element(config.windows.begin(), config.windows.end()));
+  for (const std::uint32_t window : config.windows) {
+    done(run_window(bed, floor, window, config.duration));
+  }
+}
+
+GrowthResult run_growth(cluster::Settings settings, std::uint32_t window, std::uint64_t transfers) {
+  Bed bed(std::move(settings), window);
+  GrowthResult result;
+  result.window = window;
+  result.transfers = transfers;
+  const auto load = bed.cluster().load({window, Duration{}, transfers});
+  if (!load) {
+    result.findings.emplace_back(no_clients);
+    return result;
+  }
+  bed.note(*load);
+  result.per_second =
+      static_cast<double>(load->answered) * 1e6 / static_cast<double>(load->duration.count());
+  for (const Duration tenth : load->tenths) {
+    result.tenths.push_back(static_cast<double>(transfers) / 10 * 1e6 /
+                            static_cast<double>(tenth.count()));
+  }
+  if (!result.tenths.empty()) result.last_to_first = result.tenths.back() / result.tenths.front();
+  bed.check(result.findings);
+  for (const auto& process : bed.cluster().usage()) {
+    result.memory_mib = std::max(result.memory_mib, process.memory_mib);
+  }
+  return result;
+}
+
+FailoverResult run_failover(cluster::Settings settings, std::uint32_t window, std::uint32_t tries) {
+  constexpr std::chrono::seconds limit{10};
+  Bed bed(std::move(settings), window);
+  FailoverResult result;
+  result.tries = tries;
+  for (std::uint32_t i = 0; i < tries; ++i) {
+    bed.cluster().begin_load({window, std::chrono::hours(1), 0});
+    const auto leads = bed.leader();
+    const auto time =
+        leads ? bed.cluster().cut_off(leads->node, leads->ballot, limit) : std::nullopt;
+    if (time) {
+      result.times_ms.push_back(static_cast<double>(time->count()) / 1'000);
+    } else {
+      result.findings.push_back("try " + std::to_string(i + 1) + ": no answer within 10 s");
+    }
+    bed.reconnect_all();
+    const auto load = bed.cluster().stop_load();
+    if (!load) {
+      result.findings.emplace_back(no_clients);
+      return result;
+    }
+    bed.note(*load);
+  }
+  std::sort(result.times_ms.begin(), result.times_ms.end());
+  if (!result.times_ms.empty()) {
+    result.p50_ms = result.times_ms[result.times_ms.size() / 2];
+    result.max_ms = result.times_ms.back();
+  }
+  result.lost = bed.check(result.findings);
+  return result;
+}
+
+}  // namespace paxbank::bench
