@@ -68,6 +68,7 @@ FloorNode::FloorNode(asio::io_context& io, const FloorSettings& settings)
       net::Server::Handler{[this](const ConnectionPtr& connection, std::string_view line) {
                              take_from_outside(connection, line);
                            },
+                           {},
                            [](const ConnectionPtr&, const std::string&) {}});
   if (settings.id == 1) {
     waiting_.resize(Floor::window_limit);

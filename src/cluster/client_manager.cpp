@@ -17,6 +17,7 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
     : nodes_(settings.cluster.nodes),
       log_("client-manager", settings.cluster.log_dir, settings.cluster.log_level),
       trace_(open_trace(settings.cluster)),
+      decoder_(nodes_),
       timer_(io, [this] { tick(); }),
       links_(nodes_ + 1),
       control_(io, settings.control_fd, [this](const Json& order) { return obey(order); }) {
@@ -40,7 +41,7 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
 }
 
 void ClientManager::take_line(std::uint32_t node, std::string_view line) {
-  const wire::Decoded decoded = wire::decode(line, nodes_);
+  const wire::Decoded decoded = decoder_.decode(line);
   const auto* message = std::get_if<Message>(&decoded);
   const auto* reply = message == nullptr ? nullptr : std::get_if<Reply>(message);
   const auto known = reply == nullptr ? index_.end() : index_.find(reply->client);
@@ -66,12 +67,13 @@ void ClientManager::take_line(std::uint32_t node, std::string_view line) {
 void ClientManager::carry_out(Entry& entry, const ClientOutput& output, std::string_view cause) {
   if (trace_) trace_client(trace_, core_now(), entry.client.id(), output, cause);
   for (const Envelope& envelope : output.messages) {
-    const std::string line = wire::encode(envelope.message);
+    line_.clear();
+    wire::append(line_, envelope.message);
     if (const auto* node = std::get_if<NodeId>(&envelope.to)) {
-      links_.at(node->value)->send(line);
+      links_.at(node->value)->send(line_);
     } else {
       for (const auto& link : links_) {
-        if (link) link->send(line);
+        if (link) link->send(line_);
       }
     }
   }

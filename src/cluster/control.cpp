@@ -23,6 +23,7 @@ ControlChannel::ControlChannel(asio::io_context& io, int descriptor, Handler han
                         Json result = handler(order);
                         if (!result.is_null()) answer(order.at("id"), std::move(result));
                       },
+                      {},
                       // Without its launcher a child has nothing left to do.
                       [&io](const std::string&) { io.stop(); }});
 }

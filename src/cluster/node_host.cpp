@@ -46,6 +46,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
       replica_(replica_config(settings), settings.cluster.seed * nodes_limit + settings.id,
                core_now()),
       journal_(settings.cluster.history),
+      decoder_(settings.cluster.nodes),
       timer_(io,
              [this] {
                replica_.tick(core_now());
@@ -68,6 +69,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
       io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd),
       net::Server::Handler{
           [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); },
+          [this] { carry_out(""); },
           [this](const ConnectionPtr& c, const std::string& reason) { forget(c, reason); }});
   replica_.tick(core_now());
   carry_out("start");
@@ -76,9 +78,9 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
 // --- What comes in
 
 void NodeHost::take_line(const ConnectionPtr& connection, std::string_view line) {
-  const wire::Decoded decoded = wire::decode(line, nodes_);
-  if (const auto* message = std::get_if<Message>(&decoded)) {
-    take_message(connection, *message);
+  wire::Decoded decoded = decoder_.decode(line);
+  if (auto* message = std::get_if<Message>(&decoded)) {
+    take_message(connection, std::move(*message));
   } else if (const auto* hello = std::get_if<wire::Hello>(&decoded)) {
     take_hello(connection, *hello);
   } else {
@@ -138,7 +140,7 @@ Destination NodeHost::sender_of(const ConnectionPtr& connection, const Message& 
   return std::get<Request>(message).client;
 }
 
-void NodeHost::take_message(const ConnectionPtr& connection, const Message& message) {
+void NodeHost::take_message(const ConnectionPtr& connection, Message message) {
   if (const auto fault = fault_of(connection, message)) {
     connection->close(*fault);
     return;
@@ -148,17 +150,14 @@ void NodeHost::take_message(const ConnectionPtr& connection, const Message& mess
     if (!route(request->client, connection)) return;
   }
   const TimePoint now = core_now();
-  std::string cause;
-  if (replica_.connected()) {
-    const Destination from = sender_of(connection, message);
-    journal_.received(now, from, message);
-    if (trace_) {
-      trace_({now, name_, "receive", name_of(from), &message, "", ""});
-      cause = cause_of(message, from);
-    }
+  const Destination from = sender_of(connection, message);
+  if (trace_ && replica_.connected()) {
+    trace_({now, name_, "receive", name_of(from), &message, "", ""});
   }
   replica_.receive(message, now);
-  carry_out(cause, connection);
+  const std::string cause = trace_ ? cause_of(message, from) : "";
+  if (replica_.connected()) journal_.received(now, from, std::move(message));
+  if (trace_) carry_out(cause);  // step by step, so that each cause is known
 }
 
 void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason) {
@@ -173,11 +172,15 @@ void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason
 
 // --- What goes out
 
-void NodeHost::carry_out(std::string_view cause, const ConnectionPtr& source) {
-  const Output& output = replica_.flush();
-  if (trace_) trace_output(trace_, core_now(), name_, output, cause);
-  for (const Envelope& envelope : output.messages) send(envelope);
-  for (const Event& event : output.events) report(event, source);
+void NodeHost::carry_out(std::string_view cause) {
+  Output& output = replica_.flush();
+  const TimePoint now = core_now();
+  if (trace_) trace_output(trace_, now, name_, output, cause);
+  for (Envelope& envelope : output.messages) {
+    send(envelope);
+    journal_.sent(now, std::move(envelope));
+  }
+  for (const Event& event : output.events) report(event);
   if (log_.wants(LogLevel::debug)) {
     for (const Executed& executed : output.executed) {
       log_.write(LogLevel::debug, describe(executed));
@@ -188,26 +191,28 @@ void NodeHost::carry_out(std::string_view cause, const ConnectionPtr& source) {
 }
 
 void NodeHost::send(const Envelope& envelope) {
-  journal_.sent(core_now(), envelope);
-  const std::string line = wire::encode(envelope.message);
+  line_.clear();
+  wire::append(line_, envelope.message);
   if (const auto* node = std::get_if<NodeId>(&envelope.to)) {
-    links_.at(node->value)->send(line);
+    links_.at(node->value)->send(line_);
   } else if (const auto* client = std::get_if<ClientId>(&envelope.to)) {
     const auto route = routes_.find(*client);
     const auto connection = route == routes_.end() ? nullptr : route->second.lock();
     // A client that does not read its answers is cut off; it can come back and ask again.
-    if (connection && !connection->send(line)) connection->close("it does not read its answers");
+    if (connection && !connection->send(line_)) connection->close("it does not read its answers");
   } else {
     for (const auto& link : links_) {
-      if (link) link->send(line);
+      if (link) link->send(line_);
     }
   }
 }
 
-void NodeHost::report(const Event& event, const ConnectionPtr& cause) {
+void NodeHost::report(const Event& event) {
   if (const auto* view = std::get_if<SawNewView>(&event)) journal_.saw(*view);
-  if (const auto* refused = std::get_if<Refused>(&event); refused != nullptr && cause) {
-    cause->close(refused->reason);
+  if (const auto* refused = std::get_if<Refused>(&event)) {
+    for (const auto& [connection, node] : identified_) {
+      if (node == refused->peer) connection->close(refused->reason);
+    }
   }
   if (log_.wants(LogLevel::info)) log_.write(LogLevel::info, describe(event));
 }

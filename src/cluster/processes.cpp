@@ -132,6 +132,7 @@ void Processes::open(std::size_t child) {
                                         children_[child].name);
   channels_.push_back(channel);
   channel->start({[this, child](std::string_view line) { take(child, Json::parse(line)); },
+                  {},
                   [this, child](const std::string&) { bury(child); }});
 }
 

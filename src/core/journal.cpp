@@ -32,14 +32,14 @@ bool Journal::is_news(bool sent, const Destination& peer, const Message& message
   return true;
 }
 
-void Journal::sent(TimePoint now, const Envelope& envelope) {
-  if (is_news(true, envelope.to, envelope.message)) {
-    add({now, true, envelope.to, envelope.message});
-  }
+void Journal::sent(TimePoint now, Envelope envelope) {
+  if (limit_ == 0 || !is_news(true, envelope.to, envelope.message)) return;
+  add({now, true, std::move(envelope.to), std::move(envelope.message)});
 }
 
-void Journal::received(TimePoint now, const Destination& from, const Message& message) {
-  if (is_news(false, from, message)) add({now, false, from, message});
+void Journal::received(TimePoint now, const Destination& from, Message message) {
+  if (limit_ == 0 || !is_news(false, from, message)) return;
+  add({now, false, from, std::move(message)});
 }
 
 void Journal::add(JournalEntry entry) {

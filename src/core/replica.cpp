@@ -42,7 +42,7 @@ void Replica::run(TimePoint now, Work work) {
   answer_progress(step);
 }
 
-const Output& Replica::flush() {
+Output& Replica::flush() {
   output_.wake_at = wake_at();
   std::swap(output_, flushed_);
   output_.clear();

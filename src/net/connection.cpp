@@ -30,6 +30,7 @@ void Connection::read() {
         self->framer_.commit(count);
         self->last_read_ = std::chrono::steady_clock::now();
         self->take_lines();
+        if (self->handler_.on_read_end) self->handler_.on_read_end();
         if (self->open_ && !self->closing_) self->read();
       });
 }

@@ -9,12 +9,14 @@ constexpr std::chrono::milliseconds retry_max{500};
 }  // namespace
 
 Link::Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name,
-           std::string greeting, std::function<void(std::string_view)> on_line)
+           std::string greeting, std::function<void(std::string_view)> on_line,
+           std::function<void()> on_read_end)
     : io_(io),
       peer_(std::move(peer)),
       name_(std::move(name)),
       greeting_(std::move(greeting)),
       on_line_(std::move(on_line)),
+      on_read_end_(std::move(on_read_end)),
       timer_(io),
       retry_after_(retry_min) {
   connect();
@@ -43,7 +45,7 @@ void Link::connected(asio::ip::tcp::socket socket) {
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   retry_after_ = retry_min;
   connection_ = std::make_shared<Connection>(Socket(std::move(socket)), name_);
-  connection_->start({on_line_, [this](const std::string&) {
+  connection_->start({on_line_, on_read_end_, [this](const std::string&) {
                         connection_.reset();
                         if (changed_) changed_();
                         retry();

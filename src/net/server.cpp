@@ -45,6 +45,7 @@ void Server::add(asio::ip::tcp::socket socket) {
   connection->start({[this, weak](std::string_view line) {
                        if (const auto self = weak.lock()) handler_.on_line(self, line);
                      },
+                     handler_.on_read_end,
                      [this, weak](const std::string& reason) {
                        const auto self = weak.lock();
                        if (!self) return;

@@ -73,14 +73,13 @@ class Reader {
 
   [[nodiscard]] SequenceNumber sequence(const Json& value, const char* name,
                                         std::int64_t low = 1) const {
-    return {static_cast<std::uint64_t>(whole(value, name, low, sequence_limit))};
+    return {static_cast<std::uint64_t>(
+        whole(value, name, low, static_cast<std::int64_t>(sequence_limit)))};
   }
 
   [[nodiscard]] std::string name(const Json& value, const char* field) const {
     const auto* text = value.get_ptr<const std::string*>();
-    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-    if (text == nullptr || text->empty() || text->size() > Name::size_limit ||
-        std::any_of(text->begin(), text->end(), control)) {
+    if (text == nullptr || !is_name(*text)) {
       fail(field, "a name of 1 to " + std::to_string(Name::size_limit) +
                       " bytes without control characters");
     }
@@ -151,8 +150,6 @@ class Reader {
   [[nodiscard]] SequenceNumber sequence_number() const {
     return sequence(field("sequence_number"), "sequence_number");
   }
-
-  static constexpr std::int64_t sequence_limit = std::int64_t{1} << 52;
 
  private:
   const Json& document_;
@@ -390,7 +387,11 @@ Ordered to_json(const std::vector<AcceptedEntry>& entries) {
 
 Ordered to_json(const Message& message) { return std::visit(ToJson{}, message); }
 
-std::string encode(const Message& message) { return to_json(message).dump() + "\n"; }
+bool is_name(std::string_view text) {
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  return !text.empty() && text.size() <= Name::size_limit &&
+         std::none_of(text.begin(), text.end(), control);
+}
 
 std::string encode(const Hello& hello) {
   Ordered json{{"type", "HELLO"}};

@@ -14,19 +14,20 @@ std::span<char> Framer::prepare() {
     scanned_ -= begin_;
     begin_ = 0;
   }
-  if (buffer_.size() - end_ < read_size) {
-    buffer_.resize(std::max(end_ + read_size, buffer_.size() * 2));
+  const std::size_t least = end_ + read_size + padding;
+  if (buffer_.size() < least) {
+    buffer_.resize(std::max(least, buffer_.size() * 2));
   } else if (end_ == 0 && buffer_.size() > 4 * read_size) {
     // One giant frame has passed; its memory need not stay.
-    buffer_.resize(read_size);
+    buffer_.resize(least);
     buffer_.shrink_to_fit();
   }
-  return {buffer_.data() + end_, buffer_.size() - end_};
+  return {buffer_.data() + end_, buffer_.size() - padding - end_};
 }
 
 void Framer::commit(std::size_t count) {
   end_ += count;
-  PAXBANK_ASSERT(end_ <= buffer_.size(), "no more was read than there was room for");
+  PAXBANK_ASSERT(end_ + padding <= buffer_.size(), "no more was read than there was room for");
 }
 
 std::optional<std::string_view> Framer::next() {

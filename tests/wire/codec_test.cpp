@@ -1,8 +1,12 @@
 #include "paxbank/wire/codec.hpp"
 
+#include "paxbank/wire/decoder.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+
+#include <limits>
 
 namespace paxbank::wire {
 namespace {
@@ -14,19 +18,31 @@ const Request request{{"A"}, {7}, {{"A"}, {"J"}, {3}}};
 const std::vector<AcceptedEntry> entries{{{1, {1}}, {4}, request}, {ballot, {5}, NoOp{}}};
 
 std::vector<Message> one_of_each() {
-  return {Prepare{ballot, {4}},
-          Promise{ballot, {1}, {4}, SequenceNumber{9}, entries},
-          Promise{ballot, {1}, {4}, std::nullopt, {}},
-          NewView{ballot, entries},
-          Accept{ballot, {5}, {request}},
-          Accept{ballot, {5}, {NoOp{}}},
-          Accepted{ballot, {5}, {5}, {1}},
-          Commit{ballot, {5}, {5}, {request}},
-          request,
-          Reply{ballot, {"A"}, {7}, Result::success, {5}},
-          Reply{ballot, {"A"}, {7}, Result::failed, {5}},
-          Heartbeat{ballot, {2}, {5}, {4}, true},
-          Heartbeat{ballot, {1}, {0}, {0}, false}};
+  return {
+      Prepare{ballot, {4}},
+      Promise{ballot, {1}, {4}, SequenceNumber{9}, entries},
+      Promise{ballot, {1}, {4}, std::nullopt, {}},
+      NewView{ballot, entries},
+      Accept{ballot, {5}, {request}},
+      Accept{ballot, {5}, {NoOp{}}},
+      Accepted{ballot, {5}, {5}, {1}},
+      Accept{ballot, {5}, {request, NoOp{}, request}},
+      Accepted{ballot, {5}, {9}, {1}},
+      Commit{ballot, {5}, {5}, {request}},
+      Commit{ballot, {5}, {6}, {request, NoOp{}}},
+      Commit{ballot, {5}, {5}, {}},
+      Commit{ballot, {5}, {900}, {}},
+      Checkpoint{{3}, {8}, {{{"A"}, {9}}, {{"B"}, {11}}}, {{{"A"}, {{7}, Result::failed, {5}}}}},
+      Checkpoint{{3}, {8}, {}, {}},
+      Request{
+          {"\\\"\xC3\xA4"}, {-7}, {{"no-op"}, {"J"}, {std::numeric_limits<std::int64_t>::min()}}},
+      request,
+      Reply{ballot, {"A"}, {7}, Result::success, {5}},
+      Reply{ballot, {"A"}, {7}, Result::failed, {5}},
+      Heartbeat{ballot, {2}, {5}, {4}, true},
+      Reply{ballot, {"A"}, {7}, Result::failed, {}},
+      Heartbeat{ballot, {2}, {5}, {4}, true, {3}},
+      Heartbeat{ballot, {1}, {0}, {0}, false}};
 }
 
 std::string without_newline(std::string line) {
@@ -48,6 +64,56 @@ TEST(Codec, EveryMessageComesBackAsItWas) {
     const Decoded decoded = decode(line, 5);
     ASSERT_TRUE(std::holds_alternative<Message>(decoded)) << line << fault(line);
     EXPECT_EQ(std::get<Message>(decoded), message) << line;
+  }
+}
+
+/// What the hot path makes of a line, as text.
+std::string by_decoder(std::string line) {
+  static Decoder decoder(5);
+  const std::size_t size = line.size();
+  line.append(Decoder::padding, 'x');
+  const Decoded decoded = decoder.decode(std::string_view(line).substr(0, size));
+  if (const auto* message = std::get_if<Message>(&decoded)) return encode(*message);
+  if (const auto* found = std::get_if<Fault>(&decoded)) return found->reason;
+  return "HELLO";
+}
+
+std::string by_reference(const std::string& line) {
+  const Decoded decoded = decode(line, 5);
+  if (const auto* message = std::get_if<Message>(&decoded)) return to_json(*message).dump() + "\n";
+  if (const auto* found = std::get_if<Fault>(&decoded)) return found->reason;
+  return "HELLO";
+}
+
+TEST(Codec, BothWaysWriteTheSameBytes) {
+  for (const Message& message : one_of_each()) {
+    EXPECT_EQ(encode(message), to_json(message).dump() + "\n");
+  }
+}
+
+TEST(Codec, BothWaysReadTheSame) {
+  for (const Message& message : one_of_each()) {
+    const std::string line = without_newline(encode(message));
+    EXPECT_EQ(by_decoder(line), line + "\n");
+    EXPECT_EQ(by_reference(line), line + "\n");
+    // Any byte changed, taken out, or put in twice: both see the same in it.
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      for (const char c : {'0', '9', '"', '}', ',', ' ', 'x', '-', '\0', '\xFF'}) {
+        std::string changed = line;
+        changed[i] = c;
+        EXPECT_EQ(by_decoder(changed), by_reference(changed)) << changed;
+      }
+      std::string shorter = line;
+      shorter.erase(i, 1);
+      EXPECT_EQ(by_decoder(shorter), by_reference(shorter)) << shorter;
+      std::string longer = line;
+      longer.insert(i, 1, line[i]);
+      EXPECT_EQ(by_decoder(longer), by_reference(longer)) << longer;
+      EXPECT_EQ(by_decoder(line.substr(0, i)), by_reference(line.substr(0, i)));
+    }
+    for (const char* more : {" ", "{}", "x", ",", "\t\r", "]"}) {
+      EXPECT_EQ(by_decoder(line + more), by_reference(line + more)) << line + more;
+    }
   }
 }
 

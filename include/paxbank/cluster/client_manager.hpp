@@ -8,6 +8,7 @@
 #include "paxbank/core/client.hpp"
 #include "paxbank/core/trace.hpp"
 #include "paxbank/net/link.hpp"
+#include "paxbank/wire/decoder.hpp"
 
 #include <asio/io_context.hpp>
 #include <nlohmann/json_fwd.hpp>
@@ -52,6 +53,8 @@ class ClientManager {
   std::uint64_t load_id_ = 0;       ///< the order to answer at its end
   std::optional<Ballot> watched_;   ///< an answer in a later ballot is to be told
   std::uint64_t watch_id_ = 0;
+  wire::Decoder decoder_;
+  std::string line_;  ///< the one that is being sent; its room stays
   WakeTimer timer_;
   std::vector<std::unique_ptr<net::Link>> links_;  ///< by node number, from 1
   bool links_reported_ = false;

@@ -9,7 +9,7 @@
 #include "paxbank/core/trace.hpp"
 #include "paxbank/net/link.hpp"
 #include "paxbank/net/server.hpp"
-#include "paxbank/wire/codec.hpp"
+#include "paxbank/wire/decoder.hpp"
 
 #include <asio/io_context.hpp>
 #include <nlohmann/json_fwd.hpp>
@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace paxbank::cluster {
@@ -34,7 +35,7 @@ class NodeHost {
 
   void take_line(const ConnectionPtr& connection, std::string_view line);
   void take_hello(const ConnectionPtr& connection, const wire::Hello& hello);
-  void take_message(const ConnectionPtr& connection, const Message& message);
+  void take_message(const ConnectionPtr& connection, Message message);
   [[nodiscard]] std::optional<std::string> fault_of(const ConnectionPtr& connection,
                                                     const Message& message) const;
   [[nodiscard]] Destination sender_of(const ConnectionPtr& connection,
@@ -42,10 +43,10 @@ class NodeHost {
   bool route(const ClientId& client, const ConnectionPtr& connection);
   void forget(const ConnectionPtr& connection, const std::string& reason);
 
-  /// `cause` in words, for a trace; `source` is the connection that a message came from.
-  void carry_out(std::string_view cause, const ConnectionPtr& source = nullptr);
+  /// `cause` in words, for a trace.
+  void carry_out(std::string_view cause);
   void send(const Envelope& envelope);
-  void report(const Event& event, const ConnectionPtr& cause);
+  void report(const Event& event);
   void report_status();
   void report_links();
 
@@ -60,11 +61,13 @@ class NodeHost {
   std::string name_;
   Replica replica_;
   Journal journal_;
+  wire::Decoder decoder_;
+  std::string line_;  ///< the one that is being sent; its room stays
   WakeTimer timer_;
   WakeTimer status_timer_;
   std::vector<std::unique_ptr<net::Link>> links_;  ///< by node number; none to itself
   std::map<ConnectionPtr, NodeId> identified_;     ///< connections that said which node they are
-  std::map<ClientId, std::weak_ptr<net::Connection>> routes_;
+  std::unordered_map<ClientId, std::weak_ptr<net::Connection>, HashName> routes_;
   ReplicaStatus reported_;
   TimePoint reported_at_;
   bool links_reported_ = false;

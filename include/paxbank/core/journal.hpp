@@ -34,8 +34,8 @@ class Journal {
   /// `limit`: how many messages are kept; an accept log's entries count as messages of their own.
   explicit Journal(std::size_t limit) : limit_(limit) {}
 
-  void sent(TimePoint now, const Envelope& envelope);
-  void received(TimePoint now, const Destination& from, const Message& message);
+  void sent(TimePoint now, Envelope envelope);
+  void received(TimePoint now, const Destination& from, Message message);
   void saw(const SawNewView& view);
 
   [[nodiscard]] const std::deque<JournalEntry>& entries() const { return entries_; }

@@ -80,8 +80,8 @@ class Replica {
 
   /// What the steps since the last flush have led to so far.
   [[nodiscard]] const Output& output() const { return output_; }
-  /// The same, to be carried out; it holds until the next flush.
-  const Output& flush();
+  /// The same, to be carried out; it holds until the next flush. What is in it may be moved away.
+  Output& flush();
 
   [[nodiscard]] const AcceptLog& log() const { return acceptor_.log(); }
   [[nodiscard]] const Acceptor& acceptor() const { return acceptor_; }

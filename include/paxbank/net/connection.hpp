@@ -22,8 +22,10 @@ using Socket = asio::generic::stream_protocol::socket;
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   struct Handler {
-    /// A complete line. It may close the connection.
+    /// A complete line, with wire::Framer::padding after it. It may close the connection.
     std::function<void(std::string_view)> on_line;
+    /// All lines that one read has brought have been handed over. Optional.
+    std::function<void()> on_read_end;
     /// The connection has ended, and why; called once, never from within send() or close().
     std::function<void(const std::string& reason)> on_close;
   };

@@ -21,9 +21,10 @@ class Link {
  public:
   static constexpr std::size_t backlog_limit = std::size_t{1} << 20U;
 
-  /// `greeting` is the first line on every connection. `on_line` gets what the peer sends back.
+  /// `greeting` is the first line on every connection. `on_line` and `on_read_end` are as for a
+  /// Connection: what the peer sends back.
   Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name, std::string greeting,
-       std::function<void(std::string_view)> on_line);
+       std::function<void(std::string_view)> on_line, std::function<void()> on_read_end = {});
 
   /// Returns false if the line was dropped.
   bool send(std::string_view line);
@@ -43,6 +44,7 @@ class Link {
   std::string name_;
   std::string greeting_;
   std::function<void(std::string_view)> on_line_;
+  std::function<void()> on_read_end_;
   std::function<void()> changed_;
   asio::steady_timer timer_;
   std::chrono::milliseconds retry_after_;

@@ -20,6 +20,7 @@ class Server {
   using ConnectionPtr = std::shared_ptr<Connection>;
   struct Handler {
     std::function<void(const ConnectionPtr&, std::string_view)> on_line;
+    std::function<void()> on_read_end;
     std::function<void(const ConnectionPtr&, const std::string& reason)> on_close;
   };
 

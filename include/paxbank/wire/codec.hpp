@@ -25,6 +25,15 @@ struct Fault {
 
 using Decoded = std::variant<Message, Hello, Fault>;
 
+/// The highest sequence number on the wire: JSON carries it exactly.
+inline constexpr std::uint64_t sequence_limit = std::uint64_t{1} << 52U;
+
+/// Whether a text can be the name of a client or an account.
+[[nodiscard]] bool is_name(std::string_view text);
+
+/// Appends one line, its `\n` included.
+void append(std::string& out, const Message& message);
+
 /// One line, its `\n` included.
 [[nodiscard]] std::string encode(const Message& message);
 [[nodiscard]] std::string encode(const Hello& hello);

@@ -16,6 +16,8 @@ class Framer {
   static constexpr std::size_t frame_limit = std::size_t{8} << 20U;
   /// What one read can bring.
   static constexpr std::size_t read_size = std::size_t{64} << 10U;
+  /// After every line so many bytes may be read, whatever they hold: fast readers look ahead.
+  static constexpr std::size_t padding = 64;
 
   /// Room for the next read. Views of earlier lines end here.
   std::span<char> prepare();
