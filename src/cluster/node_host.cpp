@@ -17,6 +17,8 @@ using Json = nlohmann::json;
 constexpr std::size_t routes_limit = 65'536;
 /// How often a changed progress is reported to the launcher at most.
 constexpr Duration status_interval = std::chrono::milliseconds(5);
+/// Long beside the way from one node to another and back, short beside what a person notices.
+constexpr Duration commit_delay = std::chrono::milliseconds(1);
 /// Entries in one answer to the launcher.
 constexpr std::size_t page_size = 1'000;
 
@@ -27,6 +29,7 @@ ReplicaConfig replica_config(const ChildSettings& settings) {
   config.heartbeat = settings.cluster.heartbeat;
   config.leader_timeout_min = settings.cluster.leader_timeout_min;
   config.leader_timeout_max = settings.cluster.leader_timeout_max;
+  config.commit_delay = commit_delay;
   config.bank = settings.cluster.bank;
   return config;
 }

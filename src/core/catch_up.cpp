@@ -39,13 +39,26 @@ void Replica::learn(Step& step, const Commit& message) {
     sequence = sequence.next();
   }
   if (!message.commands.empty()) return;
-  // Only what was accepted in this very ballot is known to be what its leader speaks of.
   const SequenceNumber end = std::min(message.through, log().last());
   for (SequenceNumber s = std::max(sequence, log().base().next()); s <= end; s = s.next()) {
-    const LogEntry* entry = log().find(s);
-    if (entry == nullptr || entry->ballot != message.ballot) continue;
-    const Command command = entry->command;
-    step.commit(message.ballot, s, command);
+    learn_own(step, message.ballot, s);
+  }
+}
+
+/// The leader of `ballot` says that a slot is chosen, but not what is in it: that is known only if
+/// it was accepted here in this very ballot. Returns whether it was.
+bool Replica::learn_own(Step& step, Ballot ballot, SequenceNumber sequence) {
+  const LogEntry* entry = log().find(sequence);
+  if (entry == nullptr || entry->ballot != ballot) return false;
+  const Command command = entry->command;
+  step.commit(ballot, sequence, command);
+  return true;
+}
+
+/// An ACCEPT says that everything up to `through` is chosen. Where something is missing here there
+/// is no point in going on: it must be taught first, and what comes after it with it (rule 14).
+void Replica::learn_through(Step& step, Ballot ballot, SequenceNumber through) {
+  while (log().committed() < through && learn_own(step, ballot, log().committed().next())) {
   }
 }
 

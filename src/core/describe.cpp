@@ -34,7 +34,8 @@ struct DescribeMessage {
     return "NEW_VIEW " + describe(m.ballot) + " " + describe(m.accept_log);
   }
   std::string operator()(const Accept& m) const {
-    return "ACCEPT " + slots(m.ballot, m.sequence, m.commands);
+    return "ACCEPT " + slots(m.ballot, m.sequence, m.commands) +
+           (m.committed.value > 0 ? " committed " + number(m.committed) : "");
   }
   std::string operator()(const Accepted& m) const {
     return "ACCEPTED " + describe(m.ballot) + " " + range(m.sequence, m.through);

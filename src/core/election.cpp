@@ -74,7 +74,7 @@ void Replica::lead(Step& step) {
   std::vector<AcceptedEntry> view = candidate.take_view(step);
   failures_ = 0;
   Leader& leader = role_.emplace<Leader>(step, ballot, std::move(view));
-  for (auto& [client, taken] : pending_.all()) leader.propose(step, taken.request);
+  for (const PendingRequests::Taken* taken : pending_.all()) leader.propose(step, taken->request);
 }
 
 void Replica::step_down(Step& step, std::string_view reason) {
@@ -102,9 +102,9 @@ void Replica::hear(Step& step, Ballot ballot) {
   role_ = Backup{ballot, step.now, stand_at(step.now)};
   if (!news) return;
   step.report(FollowsLeader{ballot});
-  for (auto& [client, taken] : pending_.all()) {
-    taken.forwarded_at = TimePoint::min();
-    forward(step, ballot.node, taken);
+  for (PendingRequests::Taken* taken : pending_.all()) {
+    taken->forwarded_at = TimePoint::min();
+    forward(step, ballot.node, *taken);
   }
 }
 

@@ -25,6 +25,7 @@ Leader::Leader(Step& step, Ballot ballot, std::vector<AcceptedEntry> view)
   PAXBANK_ASSERT(ballot == step.acceptor.promised(), "a leader has promised its own ballot");
   const SequenceNumber committed = step.acceptor.log().committed();
   next_ = committed.next();
+  announced_ = committed;
   step.report(BecameLeader{ballot});
   step.acceptor.enter_view(ballot);
   for (const AcceptedEntry& entry : view_) {
@@ -67,7 +68,10 @@ void Leader::propose(Step& step, const Request& request) {
 void Leader::propose_now(Step& step, const Request& request) {
   step.accept(ballot_, next_, request);
   votes_.emplace_back().insert(step.config.id);
-  step.output.send_accept(AllNodes{}, ballot_, next_, request);
+  // What is chosen by now travels along, and needs no COMMIT of its own.
+  announced_ = step.acceptor.log().committed();
+  commit_at_ = never;
+  step.output.send_accept(AllNodes{}, ballot_, next_, request, announced_);
   next_ = next_.next();
   if (votes_.size() == 1)
     for_each_peer(step, [&](NodeId, Peer& peer) { peer.accepts.reset(step); });
@@ -103,7 +107,6 @@ void Leader::advance(Step& step) {
   while (first_in_flight() <= log.committed()) {
     const SequenceNumber chosen = first_in_flight();
     votes_.pop_front();
-    step.output.send_commit(ballot_, chosen, log.find(chosen)->command);
     for_each_peer(step, [&](NodeId, Peer& peer) {
       if (peer.sent.next() != chosen) return;
       if (peer.sent == peer.committed) peer.commits.reset(step);  // nothing was owed until now
@@ -114,6 +117,25 @@ void Leader::advance(Step& step) {
     propose_now(step, waiting_.front());
     waiting_.pop_front();
   }
+  if (step.config.commit_delay == Duration::zero()) {
+    announce(step);
+  } else if (announced_ < log.committed() && commit_at_ == never) {
+    commit_at_ = step.now + step.config.commit_delay;
+  }
+}
+
+/// Tells all what is chosen and has not travelled with an ACCEPT.
+void Leader::announce(Step& step) {
+  const AcceptLog& log = step.acceptor.log();
+  // A quorum may have learned of it otherwise, and the log before that be gone.
+  announced_ = std::max(announced_, log.base());
+  while (announced_ < log.committed()) {
+    announced_ = announced_.next();
+    const LogEntry* chosen = log.find(announced_);
+    PAXBANK_ASSERT(chosen != nullptr, "what is committed and not gone is there");
+    step.output.send_commit(ballot_, announced_, chosen->command);
+  }
+  commit_at_ = never;
 }
 
 void Leader::forget(const Request& request) {
@@ -178,7 +200,8 @@ void Leader::send_accepts(Step& step, NodeId node) const {
     const SequenceNumber sequence{first_in_flight().value + i};
     if (votes_[i].contains(node)) continue;
     if (!peers_[node.value].in_view && sequence <= view_end) continue;  // NEW_VIEW has just said it
-    step.output.send_accept(node, ballot_, sequence, step.acceptor.log().find(sequence)->command);
+    step.output.send_accept(node, ballot_, sequence, step.acceptor.log().find(sequence)->command,
+                            step.acceptor.log().committed());
   }
 }
 
@@ -217,6 +240,7 @@ SequenceNumber Leader::stable(const Step& step) {
 }
 
 void Leader::tick(Step& step) {
+  if (step.now >= commit_at_) announce(step);
   if (step.now < heartbeat_at_) return;
   heartbeat_at_ = step.now + step.config.heartbeat;
   Heartbeat heartbeat = step.heartbeat(true);

@@ -1,5 +1,7 @@
 #include "paxbank/core/output.hpp"
 
+#include <algorithm>
+
 namespace paxbank {
 
 /// The message at an index, if it goes the same way.
@@ -10,15 +12,16 @@ Type* Output::last(std::optional<std::size_t> index, const Destination& to) {
 }
 
 void Output::send_accept(Destination to, Ballot ballot, SequenceNumber sequence,
-                         const Command& command) {
+                         const Command& command, SequenceNumber chosen_until) {
   auto* accept = last<Accept>(last_accept_, to);
   if (accept != nullptr && accept->ballot == ballot && accept->commands.size() < merge_limit &&
       accept->sequence.value + accept->commands.size() == sequence.value) {
     accept->commands.push_back(command);
+    accept->committed = std::max(accept->committed, chosen_until);
     return;
   }
   last_accept_ = messages.size();
-  send(std::move(to), Accept{ballot, sequence, {command}});
+  send(std::move(to), Accept{ballot, sequence, {command}, chosen_until});
 }
 
 void Output::send_accepted(NodeId to, Ballot ballot, SequenceNumber sequence, NodeId self) {

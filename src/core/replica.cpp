@@ -208,6 +208,8 @@ void Replica::handle(Step& step, const Accept& message) {
     sequence = sequence.next();
   }
   follow(step, message.ballot);
+  // First, as it may bring within reach what is to be accepted.
+  learn_through(step, message.ballot, message.committed);
   sequence = message.sequence;
   for (const Command& command : message.commands) {
     accept(step, message.ballot, sequence, command);

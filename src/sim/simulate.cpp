@@ -91,6 +91,7 @@ class Simulation {
     world.seed = random_.next();
     world.replica.nodes = config_.nodes;
     world.replica.bank = bank_of(config_.clients);
+    world.replica.commit_delay = milliseconds(random_.between(0, 3));
     const auto draw = [this](std::int64_t low, std::int64_t high) {
       return static_cast<std::uint64_t>(random_.between(low, high));
     };

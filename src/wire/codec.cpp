@@ -168,6 +168,12 @@ Message read_promise(const Reader& in) {
   return promise;
 }
 
+Message read_accept(const Reader& in) {
+  Accept accept{in.ballot(), in.sequence_number(), in.commands(), {}};
+  if (in.has("committed")) accept.committed = in.sequence(in.field("committed"), "committed", 0);
+  return accept;
+}
+
 Message read_commit(const Reader& in) {
   Commit commit{in.ballot(), in.sequence_number(), {}, {}};
   if (in.has("through")) {
@@ -245,7 +251,7 @@ Decoded read(const Json& document, std::uint32_t nodes) {
   }
   if (type == "PROMISE") return read_promise(in);
   if (type == "NEW_VIEW") return NewView{in.ballot(), in.accept_log()};
-  if (type == "ACCEPT") return Accept{in.ballot(), in.sequence_number(), in.commands()};
+  if (type == "ACCEPT") return read_accept(in);
   if (type == "ACCEPTED") {
     return Accepted{in.ballot(), in.sequence_number(), in.through(), in.node_id()};
   }
@@ -298,6 +304,7 @@ struct ToJson {
     Ordered json{
         {"type", "ACCEPT"}, {"ballot", to_json(m.ballot)}, {"sequence_number", m.sequence.value}};
     add_commands(json, m.commands);
+    if (m.committed.value > 0) json["committed"] = m.committed.value;
     return json;
   }
   Ordered operator()(const Accepted& m) const {

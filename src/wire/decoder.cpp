@@ -292,8 +292,9 @@ Message assemble(Fields&& f) {
       has(F::ballot | F::client_id | F::timestamp | F::result, F::sequence_number)) {
     return Reply{f.ballot_value, f.wanted.client, f.wanted.timestamp, f.outcome, f.sequence};
   }
-  if (f.type_value == "ACCEPT" && one_kind && has(F::ballot | F::sequence_number | commands)) {
-    return Accept{f.ballot_value, f.sequence, std::move(f.commands)};
+  if (f.type_value == "ACCEPT" && one_kind &&
+      has(F::ballot | F::sequence_number | commands, F::committed)) {
+    return Accept{f.ballot_value, f.sequence, std::move(f.commands), f.committed_value};
   }
   if (f.type_value == "ACCEPTED" && has(F::ballot | F::sequence_number | F::node_id, F::through)) {
     const bool range = (f.present & F::through) != 0;

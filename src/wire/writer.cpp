@@ -136,6 +136,7 @@ struct Write {
     out.head("ACCEPT", m.ballot);
     out.field(",\"sequence_number\":", m.sequence);
     out.commands(m.commands);
+    if (m.committed.value > 0) out.field(",\"committed\":", m.committed);
   }
   void operator()(const Accepted& m) const {
     out.head("ACCEPTED", m.ballot);

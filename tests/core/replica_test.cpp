@@ -563,6 +563,66 @@ TEST_F(ReplicaTest, ACommitWithoutCommandsSpeaksOnlyOfWhatWasAcceptedInItsBallot
   EXPECT_EQ(replica_.log().executed(), SequenceNumber{2});
 }
 
+TEST_F(ReplicaTest, AnAcceptTeachesBeforeItIsAccepted) {
+  // Found by the simulator (seed 194): what it commits may bring within reach what it proposes.
+  ReplicaConfig narrow = config();
+  narrow.limits.slots_ahead = 2;
+  replica_ = Replica(narrow, 1, now_);
+  receive(Accept{b1, {1}, {request("A"), request("B")}});
+  receive(Accept{b1, {3}, {request("C")}, {2}});
+  EXPECT_EQ(replica_.log().executed(), SequenceNumber{2});
+  EXPECT_EQ(replica_.log().status({3}), Status::accepted);
+}
+
+/// A leader whose COMMITs wait for an ACCEPT to go with.
+class DelayedCommitTest : public ReplicaTest {
+ protected:
+  DelayedCommitTest() {
+    ReplicaConfig patient = config();
+    patient.commit_delay = milliseconds(2);
+    patient.limits.checkpoint_interval = 1;
+    replica_ = Replica(patient, 1, now_);
+  }
+};
+
+TEST_F(DelayedCommitTest, ACommitTravelsWithTheNextAccept) {
+  const Ballot ballot = lead();
+  receive(request("A"));
+  choose(ballot, 1);
+  EXPECT_THAT(sent<Commit>(), IsEmpty());
+  EXPECT_THAT(sent<Reply>(), SizeIs(1));  // the client does not wait for it
+  receive(request("B"));
+  EXPECT_EQ(sent<Accept>().at(0).committed, SequenceNumber{1});
+  pass(milliseconds(10));
+  EXPECT_THAT(sent<Commit>(), IsEmpty());
+}
+
+TEST_F(DelayedCommitTest, ACommitGoesAloneWhenNothingComes) {
+  const Ballot ballot = lead();
+  receive(request("A"));
+  choose(ballot, 1);
+  EXPECT_EQ(out_.wake_at, now_ + milliseconds(2));
+  pass(milliseconds(2));
+  ASSERT_THAT(sent<Commit>(), SizeIs(1));
+  EXPECT_THAT(sent<Commit>()[0].commands, SizeIs(1));
+}
+
+TEST_F(DelayedCommitTest, WhatIsGoneIsNotAnnouncedAnyMore) {
+  // Found by the simulator (seed 1786): the others had learned of it, and the log before it was
+  // gone.
+  const Ballot ballot = lead();
+  wake();
+  now_ -= milliseconds(1);
+  receive(request("A"));
+  choose(ballot, 1);
+  for (const std::uint32_t node : {2U, 3U}) {
+    receive(Heartbeat{ballot, {node}, {1}, {1}, true});
+  }
+  pass(milliseconds(60));
+  EXPECT_EQ(replica_.log().base(), SequenceNumber{1});
+  pass(milliseconds(60));
+}
+
 // --- Checkpoints
 
 /// A log of eight slots, a checkpoint after each four.

@@ -86,7 +86,7 @@ Message message(Bytes& in) {
     case 2:
       return NewView{ballot(in), entries(in)};
     case 3:
-      return Accept{ballot(in), sequence(in), commands(in)};
+      return Accept{ballot(in), sequence(in), commands(in), {in.next(16)}};
     case 4: {
       const SequenceNumber from = sequence(in);
       return Accepted{ballot(in), from, {from.value + in.next(6)}, node(in)};
@@ -109,6 +109,7 @@ Message message(Bytes& in) {
 ReplicaConfig config(Bytes& in) {
   ReplicaConfig config;
   config.id = node(in);
+  config.commit_delay = std::chrono::milliseconds(in.next(3));
   config.limits.proposals_in_flight = 1 + in.next(6);
   config.limits.slots_ahead = config.limits.proposals_in_flight + in.next(16);
   config.limits.entries_per_message = 1 + in.next(4);

@@ -39,6 +39,8 @@ struct ReplicaConfig {
   Duration heartbeat = std::chrono::milliseconds(50);
   Duration leader_timeout_min = std::chrono::milliseconds(300);
   Duration leader_timeout_max = std::chrono::milliseconds(600);
+  /// How long a COMMIT may wait for an ACCEPT that it can travel with. 0: it never waits.
+  Duration commit_delay{};
   BankConfig bank = default_bank();
   Limits limits;
 

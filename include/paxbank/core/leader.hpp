@@ -2,9 +2,10 @@
 
 #include "paxbank/core/step.hpp"
 
+#include <algorithm>
 #include <array>
 #include <deque>
-#include <map>
+#include <unordered_map>
 #include <vector>
 
 namespace paxbank {
@@ -20,7 +21,7 @@ class Leader {
   Leader(Step& step, Ballot ballot, std::vector<AcceptedEntry> view);
 
   [[nodiscard]] Ballot ballot() const { return ballot_; }
-  [[nodiscard]] TimePoint wake_at() const { return heartbeat_at_; }
+  [[nodiscard]] TimePoint wake_at() const { return std::min(heartbeat_at_, commit_at_); }
   [[nodiscard]] std::uint64_t in_flight() const { return votes_.size(); }
 
   /// The first number that has not been proposed in this ballot.
@@ -83,6 +84,7 @@ class Leader {
   template <class Visit>
   void for_each_peer(const Step& step, Visit visit);
   void choose(Step& step, SequenceNumber sequence);
+  void announce(Step& step);
   void propose_now(Step& step, const Request& request);
   void send_view(Step& step, const Destination& to) const;
   void send_accepts(Step& step, NodeId node) const;
@@ -95,10 +97,12 @@ class Leader {
   std::vector<AcceptedEntry> view_;  ///< what NEW_VIEW said
   SequenceNumber next_;
   TimePoint heartbeat_at_;
+  SequenceNumber announced_;     ///< all have been told, once, that everything up to here is chosen
+  TimePoint commit_at_ = never;  ///< when to tell the rest, if nothing goes out that it can go with
   /// Who accepted, for each slot after the committed point: votes_[0] is the first of them.
   std::deque<NodeSet> votes_;
   /// The newest proposed request of each client, until it is executed.
-  std::map<ClientId, Timestamp> proposed_;
+  std::unordered_map<ClientId, Timestamp, HashName> proposed_;
   /// Requests for which there was no room in flight, oldest first; as many as there may be pending.
   std::deque<Request> waiting_;
   std::array<Peer, nodes_limit + 1> peers_;  ///< by node number

@@ -46,11 +46,13 @@ struct NewView {
   bool operator==(const NewView&) const = default;
 };
 
-/// Phase 2a of one slot, or of several in a row: command i is for `sequence` + i.
+/// Phase 2a of one slot, or of several in a row: command i is for `sequence` + i. It also says up
+/// to where everything is chosen: a COMMIT that travels along.
 struct Accept {
   Ballot ballot;
   SequenceNumber sequence;
   std::vector<Command> commands;
+  SequenceNumber committed = {};
   bool operator==(const Accept&) const = default;
 };
 

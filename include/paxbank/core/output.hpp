@@ -81,7 +81,8 @@ class Output {
   // What goes out for each slot in turn leaves as one message for many, where they go the same way
   // since the last clear(). Order between messages of different kinds is not kept; no network keeps
   // it either.
-  void send_accept(Destination to, Ballot ballot, SequenceNumber sequence, const Command& command);
+  void send_accept(Destination to, Ballot ballot, SequenceNumber sequence, const Command& command,
+                   SequenceNumber chosen_until);
   void send_accepted(NodeId to, Ballot ballot, SequenceNumber sequence, NodeId self);
   /// One alone carries its command; several in a row only say how far.
   void send_commit(Ballot ballot, SequenceNumber sequence, const Command& command);

@@ -2,8 +2,9 @@
 
 #include "paxbank/core/state_machine.hpp"
 
+#include <algorithm>
 #include <cstddef>
-#include <map>
+#include <unordered_map>
 #include <vector>
 
 namespace paxbank {
@@ -55,16 +56,27 @@ class PendingRequests {
       if (session->timestamp == request.timestamp) answered.push_back(request);
       return true;
     });
+    std::sort(answered.begin(), answered.end(),
+              [](const Request& left, const Request& right) { return left.client < right.client; });
     return answered;
   }
 
-  /// By client, each with the newest request.
-  [[nodiscard]] std::map<ClientId, Taken>& all() { return taken_; }
+  /// Each client's newest request, by client: what is done with them in turn is the same
+  /// everywhere.
+  [[nodiscard]] std::vector<Taken*> all() {
+    std::vector<Taken*> all;
+    all.reserve(taken_.size());
+    for (auto& [client, taken] : taken_) all.push_back(&taken);
+    std::sort(all.begin(), all.end(), [](const Taken* left, const Taken* right) {
+      return left->request.client < right->request.client;
+    });
+    return all;
+  }
   [[nodiscard]] std::size_t size() const { return taken_.size(); }
 
  private:
   std::size_t limit_;
-  std::map<ClientId, Taken> taken_;
+  std::unordered_map<ClientId, Taken, HashName> taken_;
 };
 
 }  // namespace paxbank

@@ -121,6 +121,8 @@ class Replica {
   void execute_committed(Step& step);
   void answer_executed(Step& step, const Executed& executed);
   void learn(Step& step, const Commit& message);
+  bool learn_own(Step& step, Ballot ballot, SequenceNumber sequence);
+  void learn_through(Step& step, Ballot ballot, SequenceNumber through);
   void compact(Step& step, SequenceNumber stable);
   void answer_progress(Step& step);
   void accept(Step& step, Ballot ballot, SequenceNumber sequence, const Command& command);
