@@ -117,14 +117,13 @@ void Leader::advance(Step& step) {
     propose_now(step, waiting_.front());
     waiting_.pop_front();
   }
-  if (step.config.commit_delay == Duration::zero()) {
+  if (step.config.commit_delay == Duration::zero() || step.paused) {
     announce(step);
   } else if (announced_ < log.committed() && commit_at_ == never) {
     commit_at_ = step.now + step.config.commit_delay;
   }
 }
 
-/// Tells all what is chosen and has not travelled with an ACCEPT.
 void Leader::announce(Step& step) {
   const AcceptLog& log = step.acceptor.log();
   // A quorum may have learned of it otherwise, and the log before that be gone.

@@ -36,7 +36,7 @@ Replica::Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now, Accept
 /// The frame of every step: do the work, then execute what became executable.
 template <class Work>
 void Replica::run(TimePoint now, Work work) {
-  Step step{config_, acceptor_, output_, now};
+  Step step{config_, acceptor_, output_, now, paused_};
   work(step);
   execute_committed(step);
   answer_progress(step);
@@ -81,7 +81,10 @@ void Replica::reconnect(TimePoint now) {
 }
 
 void Replica::pause(TimePoint now) {
-  run(now, [&](Step&) { paused_ = true; });
+  run(now, [&](Step& step) {
+    paused_ = true;
+    if (auto* leader = std::get_if<Leader>(&role_)) leader->announce(step);
+  });
 }
 
 void Replica::resume(TimePoint now) {

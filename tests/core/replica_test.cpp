@@ -609,6 +609,18 @@ TEST_F(DelayedCommitTest, ACommitGoesAloneWhenNothingComes) {
   EXPECT_THAT(sent<Commit>()[0].commands, SizeIs(1));
 }
 
+TEST_F(DelayedCommitTest, WhileTimersStandStillNothingWaits) {
+  const Ballot ballot = lead();
+  receive(request("A"));
+  choose(ballot, 1);
+  replica_.pause(now_);
+  out_ = replica_.flush();
+  EXPECT_THAT(sent<Commit>(), SizeIs(1));
+  receive(request("B"));
+  choose(ballot, 2);
+  EXPECT_THAT(sent<Commit>(), SizeIs(1));
+}
+
 TEST_F(DelayedCommitTest, WhatIsGoneIsNotAnnouncedAnyMore) {
   // Found by the simulator (seed 1786): the others had learned of it, and the log before it was
   // gone.

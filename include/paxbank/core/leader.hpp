@@ -41,6 +41,9 @@ class Leader {
   /// marked a slot as committed.
   void advance(Step& step);
 
+  /// Tells all what is chosen and has not travelled with an ACCEPT.
+  void announce(Step& step);
+
   /// A request has been executed: it is no longer in flight.
   void forget(const Request& request);
 
@@ -84,7 +87,6 @@ class Leader {
   template <class Visit>
   void for_each_peer(const Step& step, Visit visit);
   void choose(Step& step, SequenceNumber sequence);
-  void announce(Step& step);
   void propose_now(Step& step, const Request& request);
   void send_view(Step& step, const Destination& to) const;
   void send_accepts(Step& step, NodeId node) const;

@@ -13,6 +13,7 @@ struct Step {
   Acceptor& acceptor;
   Output& output;
   TimePoint now;
+  bool paused = false;  ///< timers stand still: nothing can be put off
 
   void send(Destination to, Message message) { output.send(std::move(to), std::move(message)); }
 
