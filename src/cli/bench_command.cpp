@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <iomanip>
@@ -17,37 +18,41 @@ using Json = nlohmann::ordered_json;
 using bench::Figures;
 using bench::WindowResult;
 
-double rounded(double value, double unit) {
-  return static_cast<double>(static_cast<std::int64_t>(value / unit + 0.5)) * unit;
+/// To so many decimals, as a number that prints with no more than those.
+double rounded(double value, int decimals = 0) {
+  const double unit = std::pow(10, decimals);
+  return std::round(value * unit) / unit;
 }
 
 Json to_json(const WindowResult& result) {
   Json cpu = Json::object();
-  for (const auto& [process, seconds] : result.cpu_seconds) cpu[process] = rounded(seconds, 0.001);
+  for (const auto& [process, seconds] : result.cpu_seconds) cpu[process] = rounded(seconds, 3);
   return {{"event", "bench"},
           {"window", result.window},
-          {"tps", rounded(result.paxbank.per_second, 1)},
+          {"tps", rounded(result.paxbank.per_second)},
           {"p50_us", result.paxbank.p50_us},
           {"p99_us", result.paxbank.p99_us},
           {"p999_us", result.paxbank.p999_us},
-          {"floor_tps", rounded(result.floor.per_second, 1)},
+          {"floor_tps", rounded(result.floor.per_second)},
           {"floor_p50_us", result.floor.p50_us},
           {"floor_p99_us", result.floor.p99_us},
           {"floor_p999_us", result.floor.p999_us},
-          {"ratio", rounded(result.ratio, 0.001)},
+          {"ratio", rounded(result.ratio, 3)},
           {"cpu_seconds_per_million", cpu},
           {"findings", result.findings},
           {"ok", result.findings.empty()}};
 }
 
 Json to_json(const bench::GrowthResult& result) {
+  Json tenths = Json::array();
+  for (const double tenth : result.tenths) tenths.push_back(rounded(tenth));
   return {{"event", "growth"},
           {"window", result.window},
           {"transfers", result.transfers},
-          {"tps", rounded(result.per_second, 1)},
-          {"tenths_tps", result.tenths},
-          {"last_to_first", rounded(result.last_to_first, 0.001)},
-          {"memory_mib", rounded(result.memory_mib, 0.1)},
+          {"tps", rounded(result.per_second)},
+          {"tenths_tps", tenths},
+          {"last_to_first", rounded(result.last_to_first, 3)},
+          {"memory_mib", rounded(result.memory_mib, 1)},
           {"findings", result.findings},
           {"ok", result.findings.empty()}};
 }

@@ -1,0 +1,128 @@
+// `paxbank bench` and `paxbank sim` as commands. No figure is tested here, only that they are
+// honest.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "program.hpp"
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+namespace paxbank::testing {
+namespace {
+
+using Json = nlohmann::json;
+using ::testing::HasSubstr;
+
+std::vector<Json> lines_of(const std::string& text) {
+  std::vector<Json> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(Json::parse(line));
+  return lines;
+}
+
+TEST(Bench, RunsEachWindowBesideItsFloorAndChecksWhatCameOfIt) {
+  const Ended ended = run({"bench", "--windows", "1,20", "--duration", "0.2", "--format", "jsonl"});
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  const auto lines = lines_of(ended.output);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[1]["event"], "bench");
+  EXPECT_EQ(lines[1]["window"], 20);
+  for (const char* key : {"tps", "p50_us", "p99_us", "p999_us", "floor_tps", "floor_p50_us"}) {
+    EXPECT_GT(lines[1][key], 0) << key;
+  }
+  EXPECT_EQ(lines[1]["cpu_seconds_per_million"].size(), 7U);
+  EXPECT_EQ(lines[1]["ok"], true);
+}
+
+TEST(Bench, CountsTransfersByTenths) {
+  const Ended ended = run(
+      {"bench", "--windows", "50", "--transfers", "40000", "--format", "jsonl", "--nodes", "3"});
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  const auto lines = lines_of(ended.output);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0]["event"], "growth");
+  EXPECT_EQ(lines[0]["tenths_tps"].size(), 10U);
+  EXPECT_EQ(lines[0]["ok"], true);
+}
+
+TEST(Bench, CutsLeadersOffAndLosesNothing) {
+  const Ended ended =
+      run({"bench", "--failover", "3", "--heartbeat-ms", "10", "--leader-timeout-ms", "100:200",
+           "--client-timeout-ms", "50", "--format", "jsonl"});
+  EXPECT_EQ(ended.status, 0) << ended.errors << ended.output;
+  const auto lines = lines_of(ended.output);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0]["event"], "failover");
+  EXPECT_EQ(lines[0]["times_ms"].size(), 3U);
+  EXPECT_EQ(lines[0]["lost"], 0);
+}
+
+TEST(Bench, MistakesAreToldBeforeAnythingStarts) {
+  const std::pair<std::vector<std::string>, std::string> mistakes[] = {
+      {{"bench", "--windows", "0"}, "--windows: found \"0\""},
+      {{"bench", "--windows", "1,,2"}, "--windows"},
+      {{"bench", "--windows", "70000"}, "--windows"},
+      {{"bench", "--duration", "0"}, "--duration"},
+      {{"bench", "--failover", "1", "--transfers", "10"}, "excludes"},
+      {{"sim", "--seeds", "9..1"}, "--seeds: found \"9..1\""},
+      {{"sim", "--seed", "1", "--seeds", "1..2"}, "excludes"},
+      {{"sim", "--faults", "loss,crush"}, "--faults: found \"crush\""},
+      {{"sim", "--nodes", "4"}, "--nodes"},
+      {{"sim", "--seeds", "1..2", "--trace", "x"}, "--trace writes one run"},
+      {{"sim", "--trace", "/nonexistent/x"}, "cannot be written"},
+  };
+  for (const auto& [arguments, told] : mistakes) {
+    const Ended ended = run(arguments);
+    EXPECT_EQ(ended.status, 2) << told;
+    EXPECT_THAT(ended.errors, HasSubstr(told));
+  }
+}
+
+TEST(Sim, TheSameSeedWritesTheSameTrace) {
+  const auto place =
+      std::filesystem::temp_directory_path() /
+      ("paxbank-trace-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" +
+       std::to_string(::getpid()));
+  const auto trace = [&](const std::string& name) {
+    const std::string file = place.string() + name;
+    EXPECT_EQ(run({"sim", "--seed", "5", "--transactions", "50", "--trace", file}).status, 0);
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    std::filesystem::remove(file);
+    return text;
+  };
+  const std::string first = trace("a");
+  EXPECT_GT(first.size(), 10'000U);
+  EXPECT_EQ(first, trace("b"));
+  for (const Json& event : lines_of(first)) {
+    EXPECT_TRUE(event.contains("time_us") && event.contains("node") && event.contains("kind"));
+  }
+}
+
+TEST(Trace, OfARealRunHasTheSameSchema) {
+  const auto file =
+      std::filesystem::temp_directory_path() / ("paxbank-real-trace-" + std::to_string(::getpid()));
+  const Ended ended =
+      run({"--base-port", "0", "--trace", file.string()}, "send A B 1\nlf\nsend B C 1\n");
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  std::ifstream in(file);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::filesystem::remove(file);
+  bool answered = false;
+  bool accepted = false;
+  bool ordered = false;
+  for (const Json& event : lines_of(text)) {
+    EXPECT_TRUE(event.contains("time_us") && event.contains("node") && event.contains("kind"));
+    answered = answered || (event["kind"] == "answer" && event["node"] == "A");
+    ordered = ordered || (event["kind"] == "order" && event["what"] == "disconnect");
+    accepted = accepted || (event["kind"] == "send" && event["message"]["type"] == "ACCEPTED" &&
+                            event["cause"].get<std::string>().starts_with("ACCEPT from n"));
+  }
+  EXPECT_TRUE(answered && accepted && ordered);
+}
+
+}  // namespace
+}  // namespace paxbank::testing
