@@ -131,7 +131,7 @@ std::string plot_script(const std::filesystem::path& file,
            name + "'";
   };
   return "set terminal svg size 1000,420 background 'white'\nset output '" + file.string() + "'\n" +
-         data + "EOD\nset logscale xy\nset xlabel 'requests under way'\nset key left top\n" +
+         data + "EOD\nset logscale xy\nset xlabel 'requests under way'\nset key below\n" +
          "set grid\nset multiplot layout 1,2\n" +
          panel("transfers a second",
                line(2, "paxbank", "lc 1 lw 2") + ", " + line(6, "floor", "lc 0 dt 2")) +

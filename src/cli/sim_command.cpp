@@ -168,7 +168,10 @@ void tell_summary_text(const SimCommand& command, const sim::CampaignResult& res
                        std::ostream& out) {
   const sim::SimulationResult& total = result.total;
   const double seconds = result.time.count();
-  out << grouped(result.runs) << (result.runs == 1 ? " run in " : " runs in ") << std::fixed
+  const auto& [first, last] = std::pair(command.campaign.first, command.campaign.last);
+  out << (first == last ? "seed " + std::to_string(first)
+                        : "seeds " + std::to_string(first) + ".." + std::to_string(last))
+      << ": " << grouped(result.runs) << (result.runs == 1 ? " run in " : " runs in ") << std::fixed
       << std::setprecision(1) << seconds << " s (" << static_cast<double>(result.runs) / seconds
       << " a second), " << grouped(total.steps) << " steps\n"
       << "transfers   " << grouped(total.success) << " success, " << grouped(total.failed)
