@@ -18,7 +18,7 @@ void check_config(const ReplicaConfig& config) {
 
 }  // namespace
 
-Replica::Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now)
+Replica::Replica(const ReplicaConfig& config, std::uint64_t seed, TimePoint now)
     : Replica(config, seed, now, Acceptor(config.bank)) {}
 
 Replica::Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now, Acceptor durable)

@@ -57,7 +57,7 @@ struct ReplicaStatus {
 /// Numbers in comments ("rule 4") are those of docs/protocol.md.
 class Replica {
  public:
-  Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now);
+  Replica(const ReplicaConfig& config, std::uint64_t seed, TimePoint now);
 
   /// The same node after a crash: with what durable storage kept, and nothing else.
   Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now, Acceptor durable);
