@@ -63,8 +63,8 @@ void TcpCluster::set_connected(NodeSet connected) {
 void TcpCluster::pause() {
   order_nodes([](NodeId) { return "pause"; });
   processes_->ask(client_manager(), {{"order", "pause"}});
-  // Nobody sends on his own any more. What is under way arrives, and then what it is answered with: a
-  // node that has answered another order has taken what had reached it before.
+  // Nobody sends on his own any more. What is under way arrives, and then what it is answered with:
+  // a node that has answered another order has taken what had reached it before.
   for (int hop = 0; hop < 2; ++hop) refresh();
 }
 
