@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 #include <utility>
 
@@ -97,7 +98,18 @@ Program::~Program() {
   close_if_open(errors_.descriptor);
 }
 
+/// The prompt is shown a moment before the terminal is handed to the line editor; until then keys
+/// would be edited by the terminal itself.
+void Program::await_editor() {
+  const Deadline deadline;
+  termios mode{};
+  while (::tcgetattr(input_, &mode) == 0 && (mode.c_lflag & ICANON) != 0 && !deadline.passed()) {
+    pump();
+  }
+}
+
 void Program::type(std::string_view text) {
+  if (input_ == output_.descriptor) await_editor();
   ASSERT_EQ(::write(input_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
 }
 

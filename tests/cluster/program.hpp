@@ -52,6 +52,7 @@ class Program {
 
   /// Takes in what comes within a moment. Returns false if both streams have ended.
   bool pump();
+  void await_editor();
   std::string read_until(Stream& stream, std::string_view text);
 
   pid_t pid_ = -1;
