@@ -22,18 +22,6 @@ Json accounts(const std::map<AccountId, Amount>& balances) {
   return json;
 }
 
-std::string_view word(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::success:
-      return "success";
-    case Outcome::failed:
-      return "failed";
-    case Outcome::timeout:
-      return "timeout";
-  }
-  return "?";
-}
-
 Json audit(const AuditReport& report) {
   return {{"agreement", report.agreement},
           {"order", report.order},
@@ -51,7 +39,7 @@ Json row(Json head, const RowDone& done) {
   head["row"] = done.row;
   head["client"] = done.client.value.str();
   head["transaction"] = wire::to_json(done.transaction);
-  head["result"] = word(done.outcome);
+  head["result"] = to_string(done.outcome);
   head["sequence_number"] = done.outcome == Outcome::timeout ? Json() : Json(done.sequence.value);
   return head;
 }

@@ -27,18 +27,6 @@ std::string list(const std::vector<NodeId>& nodes) {
   return text;
 }
 
-std::string_view word(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::success:
-      return "success";
-    case Outcome::failed:
-      return "failed";
-    case Outcome::timeout:
-      return "timeout";
-  }
-  return "?";
-}
-
 /// "1 set", "2 sets".
 std::string count(std::uint64_t number, const std::string& what) {
   return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
@@ -51,7 +39,7 @@ std::string describe(const Tally& tally) {
 
 void write_row(std::ostream& out, const RowDone& row, const std::string& label) {
   out << std::setw(6) << label << "  " << std::left << std::setw(14)
-      << paxbank::describe(row.transaction) << std::setw(8) << word(row.outcome) << std::right;
+      << paxbank::describe(row.transaction) << std::setw(8) << to_string(row.outcome) << std::right;
   if (row.outcome != Outcome::timeout) {
     out << " at " << row.sequence.value << ", " << milliseconds(row.latency);
   } else if (row.stuck) {

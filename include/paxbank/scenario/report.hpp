@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,6 +25,11 @@ enum class Format { text, jsonl };
 using Balances = std::vector<std::pair<NodeId, std::optional<std::map<AccountId, Amount>>>>;
 
 enum class Outcome { success, failed, timeout };
+
+[[nodiscard]] constexpr std::string_view to_string(Outcome outcome) {
+  constexpr std::string_view words[] = {"success", "failed", "timeout"};
+  return words[static_cast<int>(outcome)];
+}
 
 struct SetBegins {
   std::int64_t set = 0;
