@@ -16,17 +16,10 @@ namespace {
 using Json = nlohmann::json;
 using ::testing::HasSubstr;
 
-std::vector<Json> lines_of(const std::string& text) {
-  std::vector<Json> lines;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) lines.push_back(Json::parse(line));
-  return lines;
-}
-
 TEST(Bench, RunsEachWindowBesideItsFloorAndChecksWhatCameOfIt) {
   const Ended ended = run({"bench", "--windows", "1,20", "--duration", "0.2", "--format", "jsonl"});
   EXPECT_EQ(ended.status, 0) << ended.errors;
-  const auto lines = lines_of(ended.output);
+  const auto lines = json_lines(ended.output);
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[1]["event"], "bench");
   EXPECT_EQ(lines[1]["window"], 20);
@@ -41,7 +34,7 @@ TEST(Bench, CountsTransfersByTenths) {
   const Ended ended = run(
       {"bench", "--windows", "50", "--transfers", "40000", "--format", "jsonl", "--nodes", "3"});
   EXPECT_EQ(ended.status, 0) << ended.errors;
-  const auto lines = lines_of(ended.output);
+  const auto lines = json_lines(ended.output);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0]["event"], "growth");
   EXPECT_EQ(lines[0]["tenths_tps"].size(), 10U);
@@ -53,7 +46,7 @@ TEST(Bench, CutsLeadersOffAndLosesNothing) {
       run({"bench", "--failover", "3", "--heartbeat-ms", "10", "--leader-timeout-ms", "100:200",
            "--client-timeout-ms", "50", "--format", "jsonl"});
   EXPECT_EQ(ended.status, 0) << ended.errors << ended.output;
-  const auto lines = lines_of(ended.output);
+  const auto lines = json_lines(ended.output);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0]["event"], "failover");
   EXPECT_EQ(lines[0]["times_ms"].size(), 3U);
@@ -97,7 +90,7 @@ TEST(Sim, TheSameSeedWritesTheSameTrace) {
   const std::string first = trace("a");
   EXPECT_GT(first.size(), 10'000U);
   EXPECT_EQ(first, trace("b"));
-  for (const Json& event : lines_of(first)) {
+  for (const Json& event : json_lines(first)) {
     EXPECT_TRUE(event.contains("time_us") && event.contains("node") && event.contains("kind"));
   }
 }
@@ -114,7 +107,7 @@ TEST(Trace, OfARealRunHasTheSameSchema) {
   bool answered = false;
   bool accepted = false;
   bool ordered = false;
-  for (const Json& event : lines_of(text)) {
+  for (const Json& event : json_lines(text)) {
     EXPECT_TRUE(event.contains("time_us") && event.contains("node") && event.contains("kind"));
     answered = answered || (event["kind"] == "answer" && event["node"] == "A");
     ordered = ordered || (event["kind"] == "order" && event["what"] == "disconnect");

@@ -186,6 +186,13 @@ Ended run(const std::vector<std::string>& arguments, std::string_view input) {
   return {status, program.output(), program.errors()};
 }
 
+std::vector<nlohmann::json> json_lines(const std::string& text) {
+  std::vector<nlohmann::json> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
 Intruder::Intruder(std::uint16_t port)
     : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};

@@ -1,6 +1,8 @@
 // paxbank as a user starts it: a process with an input, an output, and children.
 #pragma once
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -68,6 +70,9 @@ struct Ended {
   std::string errors;
 };
 Ended run(const std::vector<std::string>& arguments, std::string_view input = {});
+
+/// JSON Lines, one by one.
+std::vector<nlohmann::json> json_lines(const std::string& text);
 
 /// A raw connection to a node's public port: somebody who need not mean well.
 class Intruder {

@@ -14,13 +14,6 @@ namespace {
 using Json = nlohmann::json;
 using ::testing::HasSubstr;
 
-std::vector<Json> events(const std::string& output) {
-  std::vector<Json> events;
-  std::istringstream lines(output);
-  for (std::string line; std::getline(lines, line);) events.push_back(Json::parse(line));
-  return events;
-}
-
 /// The balances that the file's rows give when they are executed in order, by set.
 std::map<int, std::map<std::string, int>> expected_balances() {
   std::ifstream in(PAXBANK_DATA "/Testcases.expected.csv");
@@ -56,7 +49,7 @@ TEST(Run, TheSuppliedFileGivesTheBalancesOfItsRowsInOrder) {
       run({PAXBANK_DATA "/Testcases.csv", "--batch", "--format", "jsonl", "--base-port", "0"});
   EXPECT_EQ(ended.status, 0) << ended.errors;
   EXPECT_EQ(ended.errors, "");
-  const std::vector<Json> all = events(ended.output);
+  const std::vector<Json> all = json_lines(ended.output);
   const Json& summary = all.back();
   EXPECT_EQ(summary["event"], "summary");
   EXPECT_EQ(summary["ok"], true);
@@ -85,7 +78,7 @@ TEST(Run, ConcurrentRowsLoseNothing) {
   const Ended ended = run({PAXBANK_DATA "/Testcases.csv", "--batch", "--concurrent", "--format",
                            "jsonl", "--base-port", "0"});
   EXPECT_EQ(ended.status, 0) << ended.errors;
-  const Json summary = events(ended.output).back();
+  const Json summary = json_lines(ended.output).back();
   EXPECT_EQ(summary["ok"], true);
   EXPECT_EQ(summary["transactions"], 104);
   EXPECT_EQ(summary["timeout"], 0);
@@ -96,7 +89,7 @@ TEST(Run, ThreeOrNineNodesDoAsWell) {
     const Ended ended = run({"--nodes", nodes, "--base-port", "0", "--format", "jsonl"},
                             "send A B 1\nlf\nsend B C 2\nreconnect all\nprintdb all\ncheck\n");
     EXPECT_EQ(ended.status, 0) << ended.errors;
-    const std::vector<Json> all = events(ended.output);
+    const std::vector<Json> all = json_lines(ended.output);
     std::size_t databases = 0;
     for (const Json& event : all) {
       if (event["event"] != "printdb") continue;
@@ -115,7 +108,7 @@ TEST(Run, ARowWithoutAQuorumIsTimedOutAndAnsweredLater) {
                           "reconnect 2\nquit\n");
   EXPECT_EQ(ended.status, 0);
   std::vector<std::string> told;
-  for (const Json& event : events(ended.output)) {
+  for (const Json& event : json_lines(ended.output)) {
     if (event["event"] == "transaction") told.push_back(event["result"]);
     if (event["event"] == "resolved")
       told.push_back("resolved " + event["result"].get<std::string>());
