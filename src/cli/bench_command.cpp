@@ -1,6 +1,7 @@
 #include "paxbank/cli/bench_command.hpp"
 
 #include "paxbank/bench/floor.hpp"
+#include "paxbank/cli/exit.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -160,7 +161,7 @@ int tell(const Result& result, const BenchCommand& command, std::ostream& out) {
   } else {
     write(result, out);
   }
-  return json.at("ok") == true ? 0 : 1;
+  return json.at("ok") == true ? exit_ok : exit_broken;
 }
 
 }  // namespace
@@ -204,7 +205,7 @@ int run_bench(const BenchCommand& command, std::ostream& out, std::ostream& err)
         command, out);
   }
   std::vector<WindowResult> results;
-  int status = 0;
+  int status = exit_ok;
   if (!command.jsonl) write_header(out);
   bench::run_windows(command.settings, command.windows, [&](const WindowResult& result) {
     results.push_back(result);
@@ -212,7 +213,7 @@ int run_bench(const BenchCommand& command, std::ostream& out, std::ostream& err)
   });
   if (!command.plot.empty() && !draw(command.plot, results)) {
     err << "paxbank: --plot: " << command.plot.string() << " could not be drawn\n";
-    return 2;
+    return exit_usage;
   }
   return status;
 }

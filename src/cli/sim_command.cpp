@@ -1,5 +1,6 @@
 #include "paxbank/cli/sim_command.hpp"
 
+#include "paxbank/cli/exit.hpp"
 #include "paxbank/core/describe.hpp"
 #include "paxbank/wire/trace.hpp"
 
@@ -241,7 +242,7 @@ int run_sim(const SimCommand& command, std::ostream& out, std::ostream& err) {
   if (!command.trace.empty()) {
     if (const std::string wrong = write_trace(command); !wrong.empty()) {
       err << "paxbank: " << wrong << "\n";
-      return 2;
+      return exit_usage;
     }
   }
   sim::OnProgress progress;
@@ -260,7 +261,7 @@ int run_sim(const SimCommand& command, std::ostream& out, std::ostream& err) {
     tell_summary_text(command, result, out);
     if (ok) out << "No rule was violated.\n";
   }
-  return ok ? 0 : 1;
+  return ok ? exit_ok : exit_broken;
 }
 
 }  // namespace paxbank::cli

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "paxbank/scenario/report.hpp"
+
+#include <string>
+#include <vector>
+
+namespace paxbank::cli {
+
+/// The exit statuses of every command.
+constexpr int exit_ok = 0;
+constexpr int exit_broken = 1;  ///< it ran, and something does not hold
+constexpr int exit_usage = 2;   ///< what was asked for cannot be done
+
+/// A mistake of the user's: in words on standard error, and for scripts on standard output.
+/// Returns the exit status.
+int refuse(scenario::Format format, const std::vector<std::string>& problems);
+
+}  // namespace paxbank::cli

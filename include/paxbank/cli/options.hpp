@@ -1,0 +1,83 @@
+#pragma once
+
+#include "paxbank/cli/bench_command.hpp"
+#include "paxbank/cli/run_command.hpp"
+#include "paxbank/cli/sim_command.hpp"
+#include "paxbank/cluster/settings.hpp"
+#include "paxbank/scenario/report.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+/// What is typed, a class for each command, and what it means. `add_to` declares the options; what
+/// they say only as a whole is put together by `finish`, which returns what is wrong, or "".
+/// The parser writes into the objects: they stay where they are until it is done.
+namespace paxbank::cli {
+
+void add_format(CLI::App& app, scenario::Format& format);
+
+/// What every command takes that starts a cluster, and what the launcher hands on to its children.
+class ClusterOptions {
+ public:
+  /// With a random seed, and the trace's time beginning now.
+  ClusterOptions();
+
+  void add_to(CLI::App& app);
+  /// As add_to, with what only the launcher gives.
+  void add_to_child(CLI::App& app);
+  void add_base_port(CLI::App& app);
+  [[nodiscard]] std::string finish();
+  /// Valid after finish().
+  [[nodiscard]] const cluster::Settings& settings() const { return settings_; }
+
+ private:
+  [[nodiscard]] std::string read_leader_timeout();
+
+  cluster::Settings settings_;
+  std::string leader_timeout_ = "300:600";
+  std::int64_t heartbeat_ms_ = 50;
+  std::int64_t client_timeout_ms_ = 400;
+  std::uint32_t accounts_ = 10;
+};
+
+/// `paxbank [FILE.csv]`.
+struct RunOptions {
+  RunCommand command;
+
+  void add_to(CLI::App& app, ClusterOptions& cluster);
+};
+
+/// `paxbank sim`.
+class SimOptions {
+ public:
+  SimCommand command;
+  scenario::Format format = scenario::Format::text;
+
+  CLI::App* add_to(CLI::App& app);
+  [[nodiscard]] std::string finish();
+
+ private:
+  std::string seeds_;
+  std::uint64_t seed_ = 0;
+  CLI::App* sim_ = nullptr;
+};
+
+/// `paxbank bench`.
+class BenchOptions {
+ public:
+  BenchCommand command;
+  scenario::Format format = scenario::Format::text;
+
+  CLI::App* add_to(CLI::App& app, ClusterOptions& cluster);
+  [[nodiscard]] std::string finish(const cluster::Settings& settings);
+
+ private:
+  std::string windows_;
+  double duration_s_ = 3;
+};
+
+}  // namespace paxbank::cli

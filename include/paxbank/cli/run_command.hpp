@@ -1,0 +1,22 @@
+#pragma once
+
+#include "paxbank/cluster/settings.hpp"
+#include "paxbank/scenario/report.hpp"
+
+#include <string>
+
+namespace paxbank::cli {
+
+struct RunCommand {
+  std::string file;  ///< empty: manual mode
+  bool batch = false;
+  bool concurrent = false;
+  std::string after_set;  ///< commands with semicolons
+  scenario::Format format = scenario::Format::text;
+};
+
+/// `paxbank [FILE.csv]`: reads everything that was given, then starts the cluster. Returns the exit
+/// status.
+int run_scenario(const RunCommand& command, const cluster::Settings& settings);
+
+}  // namespace paxbank::cli

@@ -1,0 +1,80 @@
+#include "paxbank/cli/run_command.hpp"
+
+#include "paxbank/cli/exit.hpp"
+#include "paxbank/cluster/tcp_cluster.hpp"
+#include "paxbank/scenario/session.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <variant>
+#include <vector>
+
+namespace paxbank::cli {
+namespace {
+
+using Sets = std::vector<scenario::TransactionSet>;
+using Commands = std::vector<scenario::ConsoleCommand>;
+
+/// Makes ready what the cluster will write. Returns what is wrong, or "".
+std::string prepare_outputs(const cluster::Settings& settings) {
+  if (!settings.log_dir.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(settings.log_dir, error);
+    if (error) return "--log-dir: " + settings.log_dir.string() + ": " + error.message();
+  }
+  if (!settings.trace.empty() && !std::ofstream(settings.trace, std::ios::trunc)) {
+    return "--trace: " + settings.trace.string() + " cannot be written";
+  }
+  return "";
+}
+
+int run_cluster(const RunCommand& command, const cluster::Settings& settings, const Sets& sets,
+                Commands after_set) {
+  scenario::Report report(command.format, std::cout);
+  cluster::TcpCluster nodes(settings);
+  scenario::Runner runner(
+      nodes, report, {settings.nodes, settings.client_timeout, command.concurrent, settings.bank});
+  scenario::LineReader lines([&](const std::string& line) {
+    return scenario::complete(line, settings.nodes, settings.bank);
+  });
+  scenario::Session session(nodes, runner, report, lines, {command.batch, std::move(after_set)});
+  if (command.file.empty()) {
+    session.run_manual();
+  } else {
+    session.run_file(sets);
+  }
+  const scenario::Summary summary = runner.summarize();
+  report(summary);
+  return summary.ok ? exit_ok : exit_broken;
+}
+
+}  // namespace
+
+int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
+  if (command.batch && command.file.empty()) {
+    return refuse(command.format, {"--batch runs a file: paxbank FILE.csv --batch"});
+  }
+  auto after_set = scenario::read_after_set(command.after_set, settings.nodes, settings.bank);
+  if (const auto* error = std::get_if<scenario::CommandError>(&after_set)) {
+    return refuse(command.format, {"--after-set: " + error->message});
+  }
+  Sets sets;
+  if (!command.file.empty()) {
+    auto loaded = scenario::load_file(command.file, settings.nodes, settings.bank);
+    if (const auto* problems = std::get_if<std::vector<std::string>>(&loaded)) {
+      return refuse(command.format, *problems);
+    }
+    sets = std::get<Sets>(std::move(loaded));
+  }
+  if (const std::string wrong = prepare_outputs(settings); !wrong.empty()) {
+    return refuse(command.format, {wrong});
+  }
+  try {
+    return run_cluster(command, settings, sets, std::get<Commands>(std::move(after_set)));
+  } catch (const cluster::StartError& error) {
+    return refuse(command.format, {error.what()});
+  }
+}
+
+}  // namespace paxbank::cli
