@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
+#include <csignal>
 #include <deque>
 #include <fstream>
 #include <iomanip>
@@ -22,6 +24,28 @@ using Json = nlohmann::ordered_json;
 
 /// Of each node concerned so many events before a violation are shown.
 constexpr std::size_t last_events_limit = 20;
+
+/// Set by Ctrl-C. Lock-free, so that a signal handler may.
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+/// While it lives, the first Ctrl-C asks for an orderly end, and a second one has its usual effect.
+class InterruptWatch {
+ public:
+  InterruptWatch() {
+    interrupted = false;
+    struct sigaction action {};
+    action.sa_handler = [](int) { interrupted = true; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    ::sigaction(SIGINT, &action, &before_);
+  }
+  InterruptWatch(const InterruptWatch&) = delete;
+  InterruptWatch& operator=(const InterruptWatch&) = delete;
+  ~InterruptWatch() { ::sigaction(SIGINT, &before_, nullptr); }
+
+ private:
+  struct sigaction before_ {};
+};
 
 std::string grouped(std::uint64_t number) {
   std::string text = std::to_string(number);
@@ -39,14 +63,27 @@ std::string duration(double seconds) {
   return std::to_string(whole / 3'600) + " h " + std::to_string(whole % 3'600 / 60) + " min";
 }
 
-std::string replay_command(const SimCommand& command, std::uint64_t seed) {
+/// What to type for the same runs with other seeds.
+std::string command_line(const SimCommand& command, const std::string& seeds) {
   const sim::SimulationConfig& run = command.campaign.run;
-  std::string text = "paxbank sim --seed " + std::to_string(seed);
+  std::string text = "paxbank sim " + seeds;
   if (run.nodes != 5) text += " --nodes " + std::to_string(run.nodes);
   if (run.clients != 10) text += " --clients " + std::to_string(run.clients);
   if (run.transactions != 300) text += " --transactions " + std::to_string(run.transactions);
   if (command.faults != "all") text += " --faults " + command.faults;
   return text;
+}
+
+std::string replay_command(const SimCommand& command, std::uint64_t seed) {
+  return command_line(command, "--seed " + std::to_string(seed));
+}
+
+/// The first seed that was not run, if it was Ctrl-C that ended the campaign.
+std::optional<std::uint64_t> left_from(const SimCommand& command,
+                                       const sim::CampaignResult& result) {
+  const std::uint64_t next = command.campaign.first + result.runs;
+  if (result.violated_seed || next > command.campaign.last) return std::nullopt;
+  return next;
 }
 
 std::vector<std::string_view> never_happened(const SimCommand& command,
@@ -159,6 +196,7 @@ void tell_summary_json(const SimCommand& command, const sim::CampaignResult& res
                 {"duplicates", total.nodes.duplicates},
                 {"compacted", total.nodes.compacted},
                 {"checkpoints_installed", total.nodes.installed}}},
+              {"interrupted", left_from(command, result).has_value()},
               {"violation_seed", result.violated_seed ? Json(*result.violated_seed) : Json()},
               {"ok", ok}}
              .dump()
@@ -196,6 +234,13 @@ void tell_summary_text(const SimCommand& command, const sim::CampaignResult& res
   out << "\n";
   for (const std::string_view missing : never_happened(command, result)) {
     out << "NEVER HAPPENED though asked for: " << missing << " (more seeds or transactions)\n";
+  }
+  if (result.violated_seed) return;
+  out << "No rule was violated.\n";
+  if (const auto next = left_from(command, result)) {
+    out << "Interrupted. The rest of the seeds:\n  "
+        << command_line(command, "--seeds " + std::to_string(*next) + ".." + std::to_string(last))
+        << "\n";
   }
 }
 
@@ -251,16 +296,18 @@ int run_sim(const SimCommand& command, std::ostream& out, std::ostream& err) {
       show_progress(command, runs, time.count(), err);
     };
   }
-  const sim::CampaignResult result = run_campaign(command.campaign, progress);
+  const InterruptWatch watch;
+  const sim::CampaignResult result = run_campaign(command.campaign, progress, interrupted);
   if (command.progress) err << "\r\x1b[K" << std::flush;
   if (result.violated_seed) tell_violation(command, *result.violated_seed, out);
-  const bool ok = !result.violated_seed && never_happened(command, result).empty();
+  const bool cut_short = left_from(command, result).has_value();
+  const bool ok = !result.violated_seed && !cut_short && never_happened(command, result).empty();
   if (command.jsonl) {
     tell_summary_json(command, result, ok, out);
   } else {
     tell_summary_text(command, result, out);
-    if (ok) out << "No rule was violated.\n";
   }
+  if (cut_short) return exit_interrupted;
   return ok ? exit_ok : exit_broken;
 }
 

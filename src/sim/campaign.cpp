@@ -1,7 +1,6 @@
 #include "paxbank/sim/campaign.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <limits>
 #include <mutex>
 #include <thread>
@@ -38,8 +37,8 @@ void add(SimulationResult& total, const SimulationResult& run) {
 
 class Workers {
  public:
-  Workers(const Campaign& campaign, const OnProgress& progress)
-      : campaign_(campaign), progress_(progress), next_(campaign.first) {}
+  Workers(const Campaign& campaign, const OnProgress& progress, const std::atomic<bool>& stop)
+      : campaign_(campaign), progress_(progress), stop_(stop), next_(campaign.first) {}
 
   CampaignResult run() {
     std::vector<std::thread> threads;
@@ -59,7 +58,7 @@ class Workers {
   /// the lowest is found whatever the threads' luck.
   void work() {
     SimulationConfig config = campaign_.run;
-    while (true) {
+    while (!stop_) {
       config.seed = next_.fetch_add(1);
       if (config.seed > campaign_.last || config.seed > violated_) return;
       const SimulationResult run = simulate(config);
@@ -75,6 +74,7 @@ class Workers {
 
   const Campaign& campaign_;
   const OnProgress& progress_;
+  const std::atomic<bool>& stop_;
   std::atomic<std::uint64_t> next_;
   std::atomic<std::uint64_t> violated_ = none;
   std::mutex mutex_;
@@ -85,8 +85,9 @@ class Workers {
 
 }  // namespace
 
-CampaignResult run_campaign(const Campaign& campaign, const OnProgress& progress) {
-  return Workers(campaign, progress).run();
+CampaignResult run_campaign(const Campaign& campaign, const OnProgress& progress,
+                            const std::atomic<bool>& stop) {
+  return Workers(campaign, progress, stop).run();
 }
 
 }  // namespace paxbank::sim

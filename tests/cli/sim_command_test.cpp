@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <csignal>
 #include <sstream>
 
 namespace paxbank::cli {
@@ -57,6 +58,35 @@ TEST(SimCommand, AFaultThatNeverHappensIsNotWell) {
   }
   EXPECT_TRUE(seen);
   EXPECT_THAT(out.str(), HasSubstr("\"never_happened\":[\"delay\"]"));
+}
+
+/// Presses Ctrl-C when the first character is shown.
+class InterruptingBuffer : public std::stringbuf {
+ protected:
+  std::streamsize xsputn(const char* text, std::streamsize size) override {
+    if (str().empty()) std::raise(SIGINT);
+    return std::stringbuf::xsputn(text, size);
+  }
+};
+
+TEST(SimCommand, CtrlCEndsWithWhatCameOfTheSeedsSoFar) {
+  SimCommand endless = command("all", 1);
+  endless.campaign.last = std::uint64_t{1} << 62U;
+  endless.progress = true;
+  std::ostringstream out;
+  InterruptingBuffer buffer;
+  std::ostream err(&buffer);
+  EXPECT_EQ(run_sim(endless, out, err), 130);
+  const auto summary = nlohmann::json::parse(out.str());
+  EXPECT_GT(summary["runs"], 0);
+  EXPECT_EQ(summary["interrupted"], true);
+  EXPECT_EQ(summary["ok"], false);
+
+  endless.jsonl = false;
+  buffer.str("");
+  out.str("");
+  EXPECT_EQ(run_sim(endless, out, err), 130);
+  EXPECT_THAT(out.str(), HasSubstr("..4611686018427387904 --transactions 1\n"));
 }
 
 TEST(SimCommand, ATraceThatCannotBeWrittenIsNamed) {

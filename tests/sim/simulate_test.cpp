@@ -19,7 +19,7 @@ std::string trace_of(const SimulationConfig& config) {
 }
 
 CampaignResult campaign(std::uint64_t first, std::uint64_t count, SimulationConfig run = {}) {
-  return run_campaign({run, first, first + count - 1, 2}, {});
+  return run_campaign({run, first, first + count - 1, 2}, {}, false);
 }
 
 void expect_clean(const CampaignResult& result, std::uint64_t count) {

@@ -22,7 +22,8 @@ struct SimCommand {
     const std::string& text);
 
 /// `paxbank sim`: runs the seeds and says what came of it. Returns the exit status: 0, or 1 if a
-/// rule was violated or a fault that was asked for never happened.
+/// rule was violated or a fault that was asked for never happened. Ctrl-C ends it with what came of
+/// the seeds so far, and status 130.
 int run_sim(const SimCommand& command, std::ostream& out, std::ostream& err);
 
 }  // namespace paxbank::cli

@@ -2,6 +2,7 @@
 
 #include "paxbank/sim/simulate.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -28,7 +29,9 @@ struct CampaignResult {
 /// Told now and then how many runs are done, from one thread at a time.
 using OnProgress = std::function<void(std::uint64_t runs, std::chrono::duration<double> time)>;
 
-/// Runs until the first violation or the last seed.
-[[nodiscard]] CampaignResult run_campaign(const Campaign& campaign, const OnProgress& progress);
+/// Runs until the first violation, the last seed, or `stop`. Seeds are taken in order and each that
+/// was taken is finished: without a violation the seeds that were run are the first `runs`.
+[[nodiscard]] CampaignResult run_campaign(const Campaign& campaign, const OnProgress& progress,
+                                          const std::atomic<bool>& stop);
 
 }  // namespace paxbank::sim
