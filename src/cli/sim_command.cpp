@@ -232,10 +232,10 @@ void tell_summary_text(const SimCommand& command, const sim::CampaignResult& res
     out << " " << to_string(static_cast<sim::Fault>(i)) << " " << grouped(total.happened[i]);
   }
   out << "\n";
+  if (result.violated_seed) return;
   for (const std::string_view missing : never_happened(command, result)) {
     out << "NEVER HAPPENED though asked for: " << missing << " (more seeds or transactions)\n";
   }
-  if (result.violated_seed) return;
   out << "No rule was violated.\n";
   if (const auto next = left_from(command, result)) {
     out << "Interrupted. The rest of the seeds:\n  "
