@@ -299,9 +299,11 @@ class Simulation {
   }
 
   void settle() {
-    const TimePoint limit = world_.now() + calm_limit;
+    const auto left = static_cast<std::int64_t>(submitted_ - success_ - failed_);
+    const Duration time = std::max<Duration>(calm_limit, left * calm_limit_per_request);
+    const TimePoint limit = world_.now() + time;
     while (!settled() && world_.next_at() <= limit) step();
-    if (!settled()) throw_violation(unsettled());
+    if (!settled()) throw_violation(unsettled(time));
   }
 
   void run_for(Duration time) {
@@ -386,10 +388,10 @@ class Simulation {
     return true;
   }
 
-  [[nodiscard]] Violation unsettled() const {
+  [[nodiscard]] Violation unsettled(Duration time) const {
     Violation violation{"liveness", "", {}};
     violation.what = std::to_string(success_ + failed_) + " of " + std::to_string(submitted_) +
-                     " answered " + std::to_string(calm_limit / std::chrono::seconds(1)) +
+                     " answered " + std::to_string(time / std::chrono::seconds(1)) +
                      " s after the last fault; executed:";
     for (std::uint32_t n = 1; n <= config_.nodes; ++n) {
       violation.what += " " + describe(NodeId{n}) + " " +

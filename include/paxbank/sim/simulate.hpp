@@ -35,8 +35,11 @@ struct SimulationResult {
 };
 
 /// Once the faults stop, everything must be answered, and all nodes equal, within this virtual
-/// time: a client that waits longest (8 s), an election or two, and the catching up.
+/// time: a client that waits longest (8 s), an election or two, and the catching up; or within so
+/// long for each request that is left, if that is more: the smallest limits that are drawn let
+/// through one slot each time that something is sent again (`ReplicaConfig::resend_min`).
 inline constexpr Duration calm_limit = std::chrono::seconds(20);
+inline constexpr Duration calm_limit_per_request = std::chrono::milliseconds(100);
 
 /// One run, from its seed: the same seed gives the same run, event for event. It ends with the
 /// first violation. An assertion of the core that fails is a violation too.
