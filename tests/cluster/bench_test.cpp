@@ -5,10 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "program.hpp"
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <unistd.h>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace paxbank::testing {
 namespace {
@@ -75,39 +74,29 @@ TEST(Bench, MistakesAreToldBeforeAnythingStarts) {
 }
 
 TEST(Sim, TheSameSeedWritesTheSameTrace) {
-  const auto place =
-      std::filesystem::temp_directory_path() /
-      ("paxbank-trace-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" +
-       std::to_string(::getpid()));
-  const auto trace = [&](const std::string& name) {
-    const std::string file = place.string() + name;
-    EXPECT_EQ(run({"sim", "--seed", "5", "--transactions", "50", "--trace", file}).status, 0);
-    std::ifstream in(file);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    std::filesystem::remove(file);
-    return text;
+  const auto trace = [] {
+    const TemporaryFile file;
+    EXPECT_EQ(run({"sim", "--seed", "5", "--transactions", "50", "--trace", file.name()}).status,
+              0);
+    return file.text();
   };
-  const std::string first = trace("a");
+  const std::string first = trace();
   EXPECT_GT(first.size(), 10'000U);
-  EXPECT_EQ(first, trace("b"));
+  EXPECT_EQ(first, trace());
   for (const Json& event : json_lines(first)) {
     EXPECT_TRUE(event.contains("time_us") && event.contains("node") && event.contains("kind"));
   }
 }
 
 TEST(Trace, OfARealRunHasTheSameSchema) {
-  const auto file =
-      std::filesystem::temp_directory_path() / ("paxbank-real-trace-" + std::to_string(::getpid()));
+  const TemporaryFile file;
   const Ended ended =
-      run({"--base-port", "0", "--trace", file.string()}, "send A B 1\nlf\nsend B C 1\n");
+      run({"--base-port", "0", "--trace", file.name()}, "send A B 1\nlf\nsend B C 1\n");
   EXPECT_EQ(ended.status, 0) << ended.errors;
-  std::ifstream in(file);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  std::filesystem::remove(file);
   bool answered = false;
   bool accepted = false;
   bool ordered = false;
-  for (const Json& event : json_lines(text)) {
+  for (const Json& event : json_lines(file.text())) {
     EXPECT_TRUE(event.contains("time_us") && event.contains("node") && event.contains("kind"));
     answered = answered || (event["kind"] == "answer" && event["node"] == "A");
     ordered = ordered || (event["kind"] == "order" && event["what"] == "disconnect");

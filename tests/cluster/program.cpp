@@ -5,7 +5,9 @@
 #include <arpa/inet.h>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <netinet/in.h>
 #include <poll.h>
@@ -191,6 +193,20 @@ std::vector<nlohmann::json> json_lines(const std::string& text) {
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) lines.push_back(nlohmann::json::parse(line));
   return lines;
+}
+
+TemporaryFile::TemporaryFile(std::string_view text)
+    : name_((std::filesystem::temp_directory_path() / "paxbank-test-XXXXXX").string()) {
+  const int descriptor = ::mkstemp(name_.data());
+  EXPECT_EQ(::write(descriptor, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  ::close(descriptor);
+}
+
+TemporaryFile::~TemporaryFile() { std::filesystem::remove(name_); }
+
+std::string TemporaryFile::text() const {
+  std::ifstream in(name_);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 Intruder::Intruder(std::uint16_t port)

@@ -74,6 +74,21 @@ Ended run(const std::vector<std::string>& arguments, std::string_view input = {}
 /// JSON Lines, one by one.
 std::vector<nlohmann::json> json_lines(const std::string& text);
 
+/// A file that goes away with the test.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::string_view text = {});
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile();
+  [[nodiscard]] const std::string& name() const { return name_; }
+  /// What is in it by now.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  std::string name_;
+};
+
 /// A raw connection to a node's public port: somebody who need not mean well.
 class Intruder {
  public:
