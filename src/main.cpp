@@ -70,17 +70,17 @@ int run_floor(const bench::FloorSettings& settings) {
 
 int run_sim(cli::SimOptions& options) {
   const std::string wrong = options.finish();
-  if (!wrong.empty()) return cli::refuse(options.format, {wrong});
+  if (!wrong.empty()) return cli::refuse(options.command.format, {wrong});
   return cli::run_sim(options.command, std::cout, std::cerr);
 }
 
 int run_bench(cli::BenchOptions& options, const cluster::Settings& settings) {
   const std::string wrong = options.finish(settings);
-  if (!wrong.empty()) return cli::refuse(options.format, {wrong});
+  if (!wrong.empty()) return cli::refuse(options.command.format, {wrong});
   try {
     return cli::run_bench(options.command, std::cout, std::cerr);
   } catch (const cluster::StartError& error) {
-    return cli::refuse(options.format, {error.what()});
+    return cli::refuse(options.command.format, {error.what()});
   }
 }
 
@@ -110,7 +110,7 @@ int main(int argc, char** argv) {
   if (floor->parsed()) return run_floor(child_options.floor);
   if (sim->parsed()) return run_sim(sim_options);
   if (const std::string wrong = cluster_options.finish(); !wrong.empty()) {
-    return cli::refuse(bench->parsed() ? bench_options.format : run_options.command.format,
+    return cli::refuse(bench->parsed() ? bench_options.command.format : run_options.command.format,
                        {wrong});
   }
   child_options.settings.cluster = cluster_options.settings();

@@ -156,7 +156,7 @@ bool draw(const std::filesystem::path& file, const std::vector<WindowResult>& re
 template <class Result>
 int tell(const Result& result, const BenchCommand& command, std::ostream& out) {
   const Json json = to_json(result);
-  if (command.jsonl) {
+  if (command.format == scenario::Format::jsonl) {
     out << json.dump() << "\n" << std::flush;
   } else {
     write(result, out);
@@ -206,7 +206,7 @@ int run_bench(const BenchCommand& command, std::ostream& out, std::ostream& err)
   }
   std::vector<WindowResult> results;
   int status = exit_ok;
-  if (!command.jsonl) write_header(out);
+  if (command.format == scenario::Format::text) write_header(out);
   bench::run_windows(command.settings, command.windows, [&](const WindowResult& result) {
     results.push_back(result);
     status = std::max(status, tell(result, command, out));

@@ -15,6 +15,13 @@
 #include <unistd.h>
 
 namespace paxbank::cli {
+namespace {
+
+void add_nodes(CLI::App& app, std::uint32_t& nodes) {
+  app.add_option("--nodes", nodes, "3, 5, 7 or 9 nodes")
+      ->check(CLI::IsMember({3, 5, 7, 9}))
+      ->option_text("N [5]");
+}
 
 void add_format(CLI::App& app, scenario::Format& format) {
   const std::map<std::string, scenario::Format> formats{{"text", scenario::Format::text},
@@ -23,6 +30,8 @@ void add_format(CLI::App& app, scenario::Format& format) {
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
       ->option_text("text|jsonl [text]");
 }
+
+}  // namespace
 
 ClusterOptions::ClusterOptions() {
   settings_.seed = std::random_device{}();
@@ -34,9 +43,7 @@ void ClusterOptions::add_to(CLI::App& app) {
                                                         {"warn", cluster::LogLevel::warn},
                                                         {"info", cluster::LogLevel::info},
                                                         {"debug", cluster::LogLevel::debug}};
-  app.add_option("--nodes", settings_.nodes, "3, 5, 7 or 9 nodes")
-      ->check(CLI::IsMember({3, 5, 7, 9}))
-      ->option_text("N [5]");
+  add_nodes(app, settings_.nodes);
   app.add_option("--heartbeat-ms", heartbeat_ms_, "how often a leader is heard")
       ->check(CLI::Range(1, 60'000))
       ->option_text("MS [50]");
@@ -121,34 +128,32 @@ void RunOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
 }
 
 CLI::App* SimOptions::add_to(CLI::App& app) {
-  sim_ = app.add_subcommand(
+  CLI::App* sim = app.add_subcommand(
       "sim", "runs the same protocol code in virtual time, under faults, and checks every step");
   sim::SimulationConfig& run = command.campaign.run;
   command.campaign.jobs = std::max(1U, std::thread::hardware_concurrency());
-  sim_->add_option("--seed", seed_, "one run, which this number determines")
+  sim->add_option("--seed", seed_, "one run, which this number determines")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62U))
       ->option_text("S [random]");
-  sim_->add_option("--seeds", seeds_, "one run for each seed from A to B")
+  sim->add_option("--seeds", seeds_, "one run for each seed from A to B")
       ->excludes("--seed")
       ->option_text("A..B");
-  sim_->add_option("--nodes", run.nodes, "3, 5, 7 or 9 nodes")
-      ->check(CLI::IsMember({3, 5, 7, 9}))
-      ->option_text("N [5]");
-  sim_->add_option("--clients", run.clients, "each with an account of its own")
+  add_nodes(*sim, run.nodes);
+  sim->add_option("--clients", run.clients, "each with an account of its own")
       ->check(CLI::Range(1U, sim::clients_limit))
       ->option_text("N [10]");
-  sim_->add_option("--transactions", run.transactions, "in all")
+  sim->add_option("--transactions", run.transactions, "in all")
       ->check(CLI::Range(1, 1'000'000))
       ->option_text("N [300]");
-  sim_->add_option("--faults", command.faults, "all, none, or of " + sim::fault_names())
+  sim->add_option("--faults", command.faults, "all, none, or of " + sim::fault_names())
       ->option_text("LIST [all]");
-  sim_->add_option("--jobs", command.campaign.jobs, "threads")
+  sim->add_option("--jobs", command.campaign.jobs, "threads")
       ->check(CLI::Range(1, 1'024))
       ->option_text("J [all cores]");
-  sim_->add_option("--trace", command.trace, "writes every event of one run, a line each")
+  sim->add_option("--trace", command.trace, "writes every event of one run, a line each")
       ->option_text("FILE");
-  add_format(*sim_, format);
-  return sim_;
+  add_format(*sim, command.format);
+  return sim;
 }
 
 std::string SimOptions::finish() {
@@ -159,8 +164,7 @@ std::string SimOptions::finish() {
            sim::fault_names();
   }
   command.campaign.run.faults = *faults;
-  if (sim_->count("--seed") == 0) seed_ = std::random_device{}();
-  command.campaign.first = command.campaign.last = seed_;
+  command.campaign.first = command.campaign.last = seed_.value_or(std::random_device{}());
   if (!seeds_.empty()) {
     const auto seeds = read_seeds(seeds_);
     if (!seeds) return "--seeds: found \"" + seeds_ + "\", expected A..B, such as 1..1000";
@@ -169,7 +173,6 @@ std::string SimOptions::finish() {
   if (!command.trace.empty() && command.campaign.first != command.campaign.last) {
     return "--trace writes one run: give --seed";
   }
-  command.jsonl = format == scenario::Format::jsonl;
   command.progress = isatty(STDERR_FILENO) == 1 && command.campaign.last > command.campaign.first;
   return "";
 }
@@ -199,14 +202,13 @@ CLI::App* BenchOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
       ->option_text("N");
   bench->add_option("--plot", command.plot, "draws the windows, through gnuplot")
       ->option_text("FILE.svg");
-  add_format(*bench, format);
+  add_format(*bench, command.format);
   cluster.add_to(*bench);
   return bench;
 }
 
 std::string BenchOptions::finish(const cluster::Settings& settings) {
   command.settings = settings;
-  command.jsonl = format == scenario::Format::jsonl;
   command.windows.duration =
       std::chrono::milliseconds(static_cast<std::int64_t>(duration_s_ * 1'000));
   if (windows_.empty()) {

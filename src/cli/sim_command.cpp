@@ -78,23 +78,24 @@ std::string replay_command(const SimCommand& command, std::uint64_t seed) {
   return command_line(command, "--seed " + std::to_string(seed));
 }
 
-/// The first seed that was not run, if it was Ctrl-C that ended the campaign.
-std::optional<std::uint64_t> left_from(const SimCommand& command,
-                                       const sim::CampaignResult& result) {
-  const std::uint64_t next = command.campaign.first + result.runs;
-  if (result.violated_seed || next > command.campaign.last) return std::nullopt;
-  return next;
-}
+/// What a campaign comes to.
+struct Verdict {
+  std::vector<std::string_view> never_happened;  ///< faults that were asked for
+  std::optional<std::uint64_t> rest;  ///< the first seed not run, if Ctrl-C ended the campaign
+  bool ok = false;
+};
 
-std::vector<std::string_view> never_happened(const SimCommand& command,
-                                             const sim::CampaignResult& result) {
-  std::vector<std::string_view> missing;
+Verdict judge(const SimCommand& command, const sim::CampaignResult& result) {
+  Verdict verdict;
   for (std::size_t i = 0; i < sim::fault_count; ++i) {
     if (command.campaign.run.faults.test(i) && result.total.happened[i] == 0) {
-      missing.push_back(to_string(static_cast<sim::Fault>(i)));
+      verdict.never_happened.push_back(to_string(static_cast<sim::Fault>(i)));
     }
   }
-  return missing;
+  const std::uint64_t next = command.campaign.first + result.runs;
+  if (!result.violated_seed && next <= command.campaign.last) verdict.rest = next;
+  verdict.ok = !result.violated_seed && !verdict.rest && verdict.never_happened.empty();
+  return verdict;
 }
 
 /// The last events of each of some nodes, or of all together if none is named.
@@ -141,7 +142,7 @@ void tell_violation(const SimCommand& command, std::uint64_t seed, std::ostream&
   const Violation& violation = *run.violation;
   Json nodes = Json::array();
   for (const NodeId node : violation.nodes) nodes.push_back(node.value);
-  if (command.jsonl) {
+  if (command.format == scenario::Format::jsonl) {
     out << Json{{"event", "violation"},
                 {"rule", violation.rule},
                 {"seed", seed},
@@ -162,8 +163,8 @@ void tell_violation(const SimCommand& command, std::uint64_t seed, std::ostream&
       << " --trace trace.jsonl\n";
 }
 
-void tell_summary_json(const SimCommand& command, const sim::CampaignResult& result, bool ok,
-                       std::ostream& out) {
+void tell_summary_json(const SimCommand& command, const sim::CampaignResult& result,
+                       const Verdict& verdict, std::ostream& out) {
   Json faults = Json::object();
   for (std::size_t i = 0; i < sim::fault_count; ++i) {
     faults[std::string(to_string(static_cast<sim::Fault>(i)))] = result.total.happened[i];
@@ -179,7 +180,7 @@ void tell_summary_json(const SimCommand& command, const sim::CampaignResult& res
               {"success", total.success},
               {"failed", total.failed},
               {"faults", faults},
-              {"never_happened", never_happened(command, result)},
+              {"never_happened", verdict.never_happened},
               {"messages",
                {{"sent", total.messages.sent},
                 {"lost", total.messages.lost},
@@ -196,15 +197,15 @@ void tell_summary_json(const SimCommand& command, const sim::CampaignResult& res
                 {"duplicates", total.nodes.duplicates},
                 {"compacted", total.nodes.compacted},
                 {"checkpoints_installed", total.nodes.installed}}},
-              {"interrupted", left_from(command, result).has_value()},
+              {"interrupted", verdict.rest.has_value()},
               {"violation_seed", result.violated_seed ? Json(*result.violated_seed) : Json()},
-              {"ok", ok}}
+              {"ok", verdict.ok}}
              .dump()
       << "\n";
 }
 
 void tell_summary_text(const SimCommand& command, const sim::CampaignResult& result,
-                       std::ostream& out) {
+                       const Verdict& verdict, std::ostream& out) {
   const sim::SimulationResult& total = result.total;
   const double seconds = result.time.count();
   const auto& [first, last] = std::pair(command.campaign.first, command.campaign.last);
@@ -233,13 +234,14 @@ void tell_summary_text(const SimCommand& command, const sim::CampaignResult& res
   }
   out << "\n";
   if (result.violated_seed) return;
-  for (const std::string_view missing : never_happened(command, result)) {
+  for (const std::string_view missing : verdict.never_happened) {
     out << "NEVER HAPPENED though asked for: " << missing << " (more seeds or transactions)\n";
   }
   out << "No rule was violated.\n";
-  if (const auto next = left_from(command, result)) {
+  if (verdict.rest) {
     out << "Interrupted. The rest of the seeds:\n  "
-        << command_line(command, "--seeds " + std::to_string(*next) + ".." + std::to_string(last))
+        << command_line(command,
+                        "--seeds " + std::to_string(*verdict.rest) + ".." + std::to_string(last))
         << "\n";
   }
 }
@@ -300,15 +302,14 @@ int run_sim(const SimCommand& command, std::ostream& out, std::ostream& err) {
   const sim::CampaignResult result = run_campaign(command.campaign, progress, interrupted);
   if (command.progress) err << "\r\x1b[K" << std::flush;
   if (result.violated_seed) tell_violation(command, *result.violated_seed, out);
-  const bool cut_short = left_from(command, result).has_value();
-  const bool ok = !result.violated_seed && !cut_short && never_happened(command, result).empty();
-  if (command.jsonl) {
-    tell_summary_json(command, result, ok, out);
+  const Verdict verdict = judge(command, result);
+  if (command.format == scenario::Format::jsonl) {
+    tell_summary_json(command, result, verdict, out);
   } else {
-    tell_summary_text(command, result, out);
+    tell_summary_text(command, result, verdict, out);
   }
-  if (cut_short) return exit_interrupted;
-  return ok ? exit_ok : exit_broken;
+  if (verdict.rest) return exit_interrupted;
+  return verdict.ok ? exit_ok : exit_broken;
 }
 
 }  // namespace paxbank::cli

@@ -27,7 +27,7 @@ SimCommand command(const std::string& faults, std::uint32_t transactions) {
   command.campaign.run.faults = *sim::read_faults(faults, wrong);
   command.campaign.run.transactions = transactions;
   command.campaign.last = 5;
-  command.jsonl = true;
+  command.format = scenario::Format::jsonl;
   return command;
 }
 
@@ -82,7 +82,7 @@ TEST(SimCommand, CtrlCEndsWithWhatCameOfTheSeedsSoFar) {
   EXPECT_EQ(summary["interrupted"], true);
   EXPECT_EQ(summary["ok"], false);
 
-  endless.jsonl = false;
+  endless.format = scenario::Format::text;
   buffer.str("");
   out.str("");
   EXPECT_EQ(run_sim(endless, out, err), 130);

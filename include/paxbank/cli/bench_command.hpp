@@ -1,6 +1,7 @@
 #pragma once
 
 #include "paxbank/bench/bench.hpp"
+#include "paxbank/scenario/report.hpp"
 
 #include <filesystem>
 #include <iosfwd>
@@ -15,7 +16,7 @@ struct BenchCommand {
   std::uint64_t transfers = 0;  ///< above 0: how throughput holds over so many
   std::uint32_t failovers = 0;  ///< above 0: so many leader failures under load
   std::filesystem::path plot;   ///< empty: none
-  bool jsonl = false;
+  scenario::Format format = scenario::Format::text;
 };
 
 /// `1,10,100`. Nullopt if it is no list of windows.

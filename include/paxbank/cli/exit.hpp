@@ -8,10 +8,10 @@
 namespace paxbank::cli {
 
 /// The exit statuses of every command.
-constexpr int exit_ok = 0;
-constexpr int exit_broken = 1;         ///< it ran, and something does not hold
-constexpr int exit_usage = 2;          ///< what was asked for cannot be done
-constexpr int exit_interrupted = 130;  ///< by Ctrl-C, as a shell reports it
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_broken = 1;         ///< it ran, and something does not hold
+inline constexpr int exit_usage = 2;          ///< what was asked for cannot be done
+inline constexpr int exit_interrupted = 130;  ///< by Ctrl-C, as a shell reports it
 
 /// A mistake of the user's: in words on standard error, and for scripts on standard output.
 /// Returns the exit status.

@@ -4,9 +4,9 @@
 #include "paxbank/cli/run_command.hpp"
 #include "paxbank/cli/sim_command.hpp"
 #include "paxbank/cluster/settings.hpp"
-#include "paxbank/scenario/report.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace CLI {
@@ -17,8 +17,6 @@ class App;
 /// they say only as a whole is put together by `finish`, which returns what is wrong, or "".
 /// The parser writes into the objects: they stay where they are until it is done.
 namespace paxbank::cli {
-
-void add_format(CLI::App& app, scenario::Format& format);
 
 /// What every command takes that starts a cluster, and what the launcher hands on to its children.
 class ClusterOptions {
@@ -55,22 +53,19 @@ struct RunOptions {
 class SimOptions {
  public:
   SimCommand command;
-  scenario::Format format = scenario::Format::text;
 
   CLI::App* add_to(CLI::App& app);
   [[nodiscard]] std::string finish();
 
  private:
   std::string seeds_;
-  std::uint64_t seed_ = 0;
-  CLI::App* sim_ = nullptr;
+  std::optional<std::uint64_t> seed_;
 };
 
 /// `paxbank bench`.
 class BenchOptions {
  public:
   BenchCommand command;
-  scenario::Format format = scenario::Format::text;
 
   CLI::App* add_to(CLI::App& app, ClusterOptions& cluster);
   [[nodiscard]] std::string finish(const cluster::Settings& settings);

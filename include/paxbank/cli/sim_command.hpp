@@ -1,5 +1,6 @@
 #pragma once
 
+#include "paxbank/scenario/report.hpp"
 #include "paxbank/sim/campaign.hpp"
 
 #include <filesystem>
@@ -13,7 +14,7 @@ struct SimCommand {
   sim::Campaign campaign;
   std::string faults = "all";   ///< as typed, for the command that replays a run
   std::filesystem::path trace;  ///< empty: none
-  bool jsonl = false;
+  scenario::Format format = scenario::Format::text;
   bool progress = false;  ///< on standard error, for a terminal
 };
 
