@@ -230,8 +230,15 @@ void NodeHost::report_status() {
     status_timer_.wake_at(reported_at_ + status_interval);
     return;
   }
+  report_status_now();
+}
+
+/// Nothing else tells the launcher of it: what it heard last is how this node was last.
+void NodeHost::report_status_now() {
+  const ReplicaStatus status = replica_.status();
+  if (status == reported_) return;
   reported_ = status;
-  reported_at_ = now;
+  reported_at_ = core_now();
   control_.push({{"push", "status"}, {"status", to_control(status)}});
 }
 
@@ -277,7 +284,8 @@ Json NodeHost::obey(const Json& order) {
   }
   if (trace_ && what != "status") trace_({now, name_, "order", "", nullptr, what, ""});
   carry_out(what);
-  return {{"status", to_control(replica_.status())}};
+  report_status_now();  // before the answer: who has that knows this
+  return Json::object();
 }
 
 Json NodeHost::log_page(SequenceNumber from) const {

@@ -32,17 +32,14 @@ void TcpCluster::take(std::size_t child, const Json& report) {
   }
 }
 
-/// Gives each node its order, then waits for all of them.
+/// Gives each node its order, then waits for all of them. A node reports how it is before it
+/// answers.
 void TcpCluster::order_nodes(const std::function<const char*(NodeId)>& what) {
   std::vector<std::uint64_t> ids;
   for (std::uint32_t n = 1; n <= nodes_; ++n) {
     ids.push_back(processes_->order(n - 1, {{"order", what({n})}}));
   }
-  for (std::uint32_t n = 1; n <= nodes_; ++n) {
-    if (const auto answer = processes_->collect(ids[n - 1])) {
-      states_[n].status = status_from_control(answer->at("status"));
-    }
-  }
+  for (const std::uint64_t id : ids) processes_->collect(id);
   note_deaths();
 }
 

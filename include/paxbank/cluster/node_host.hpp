@@ -48,6 +48,7 @@ class NodeHost {
   void send(const Envelope& envelope);
   void report(const Event& event);
   void report_status();
+  void report_status_now();
   void report_links();
 
   nlohmann::json obey(const nlohmann::json& order);
