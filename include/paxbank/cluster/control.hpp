@@ -3,7 +3,7 @@
 #pragma once
 
 #include "paxbank/net/connection.hpp"
-#include "paxbank/scenario/cluster.hpp"
+#include "paxbank/port/cluster.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

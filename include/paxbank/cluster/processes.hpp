@@ -3,7 +3,7 @@
 #include "paxbank/cluster/launcher.hpp"
 #include "paxbank/core/ids.hpp"
 #include "paxbank/net/connection.hpp"
-#include "paxbank/scenario/cluster.hpp"
+#include "paxbank/port/cluster.hpp"
 
 #include <asio/io_context.hpp>
 #include <nlohmann/json.hpp>

@@ -3,7 +3,7 @@
 #include "paxbank/cluster/load.hpp"
 #include "paxbank/cluster/processes.hpp"
 #include "paxbank/cluster/settings.hpp"
-#include "paxbank/scenario/cluster.hpp"
+#include "paxbank/port/cluster.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

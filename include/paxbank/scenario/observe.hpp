@@ -1,7 +1,7 @@
 #pragma once
 
 #include "paxbank/core/audit.hpp"
-#include "paxbank/scenario/cluster.hpp"
+#include "paxbank/port/cluster.hpp"
 
 #include <optional>
 

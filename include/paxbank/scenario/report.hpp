@@ -3,7 +3,7 @@
 #pragma once
 
 #include "paxbank/core/audit.hpp"
-#include "paxbank/scenario/cluster.hpp"
+#include "paxbank/port/cluster.hpp"
 #include "paxbank/scenario/command.hpp"
 #include "paxbank/scenario/observe.hpp"
 

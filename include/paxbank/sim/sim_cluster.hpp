@@ -1,6 +1,6 @@
 #pragma once
 
-#include "paxbank/scenario/cluster.hpp"
+#include "paxbank/port/cluster.hpp"
 #include "paxbank/sim/world.hpp"
 
 namespace paxbank::sim {

@@ -1,0 +1,1 @@
+#include "paxbank/core/replica.hpp"

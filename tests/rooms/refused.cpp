@@ -1,0 +1,1 @@
+#include "paxbank/net/link.hpp"  // core may not
