@@ -36,6 +36,12 @@ class Simulation {
         {[this](NodeId node, const Replica& replica, const Output& output) {
            monitor_.stepped(node, replica, output);
          },
+         [this](NodeId node, const Acceptor&, const Persist& persist) {
+           monitor_.persisted(node, persist);
+         },
+         [this](NodeId node, const Acceptor& durable, const Message& message) {
+           monitor_.sending(node, durable, message);
+         },
          [this](NodeId node) { monitor_.flushed(node); },
          [this](const Request& r) { monitor_.invoked(r.client, r.timestamp); },
          [this](const Answer& answer) { answered(answer); },
@@ -64,6 +70,8 @@ class Simulation {
     result.failed = failed_;
     result.messages = world_.network().counts();
     result.nodes = monitor_.counts();
+    result.crashes = world_.crashes();
+    happened(Fault::crash) = result.crashes[0] + result.crashes[1] + result.crashes[2];
     happened(Fault::loss) = result.messages.lost;
     happened(Fault::duplication) = result.messages.duplicated;
     happened(Fault::delay) = result.messages.delayed;
@@ -179,7 +187,7 @@ class Simulation {
     });
     plan_fault(Fault::crash, 4, milliseconds(2'000), [this](TimePoint) {
       const NodeId node = draw_victim();
-      world_.crash(node);
+      world_.crash(node, static_cast<CrashPoint>(random_.between(0, crash_point_count - 1)));
       return [this, node] { world_.restart(node); };
     });
     plan_fault(Fault::pause, 3, milliseconds(1'500), [this](TimePoint until) {
