@@ -46,7 +46,9 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   }
   const scenario::Summary summary = runner.summarize();
   report(summary);
-  return summary.ok ? exit_ok : exit_broken;
+  if (!summary.ok) return exit_broken;
+  // A person sees a mistake and types on; a script learns of it by the status.
+  return session.mistakes() > 0 && !lines.at_terminal() ? exit_usage : exit_ok;
 }
 
 }  // namespace

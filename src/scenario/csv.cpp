@@ -95,13 +95,28 @@ std::string names(const BankConfig& bank) {
   return "one that the bank has";
 }
 
-AccountId read_account(Scanner& in, const BankConfig& bank) {
+/// How accounts may be written.
+enum class Spelling { exact, any_case };
+
+bool same_in_any_case(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  });
+}
+
+AccountId read_account(Scanner& in, const BankConfig& bank, Spelling spelling) {
   const std::string_view word = in.word();
-  const auto found =
-      std::find_if(bank.accounts.begin(), bank.accounts.end(),
-                   [word](const AccountId& account) { return account.value.view() == word; });
-  if (found == bank.accounts.end()) in.fail_word(word, "an account, " + names(bank));
-  return *found;
+  const AccountId* similar = nullptr;
+  int count = 0;
+  for (const AccountId& account : bank.accounts) {
+    if (account.value.view() == word) return account;
+    if (spelling == Spelling::exact || !same_in_any_case(account.value.view(), word)) continue;
+    similar = &account;
+    ++count;
+  }
+  if (count != 1) in.fail_word(word, "an account, " + names(bank));
+  return *similar;
 }
 
 std::int64_t read_whole(Scanner& in, const std::string& expected) {
@@ -116,13 +131,13 @@ std::int64_t read_whole(Scanner& in, const std::string& expected) {
   return value;
 }
 
-Transaction scan_transaction(Scanner& in, const BankConfig& bank) {
+Transaction scan_transaction(Scanner& in, const BankConfig& bank, Spelling spelling) {
   const std::string form = "a transaction (A, J, 3)";
   Transaction transaction;
   in.expect('(', form);
-  transaction.from = read_account(in, bank);
+  transaction.from = read_account(in, bank, spelling);
   in.expect(',', form);
-  transaction.to = read_account(in, bank);
+  transaction.to = read_account(in, bank, spelling);
   in.expect(',', form);
   transaction.amount = {read_whole(in, "an amount, a whole number of at most 18 digits")};
   in.expect(')', form);
@@ -441,7 +456,7 @@ class Builder {
     Scanner in = scan(cell);
     if (lowered(cell.text) == "lf") return LeaderFailure{};
     if (!Scanner(in).take('(')) in.fail(0, cell.text, "a transaction (A, J, 3) or LF");
-    const Transaction transaction = scan_transaction(in, bank_);
+    const Transaction transaction = scan_transaction(in, bank_, Spelling::exact);
     in.expect_end("the transaction");
     return transaction;
   }
@@ -497,7 +512,7 @@ CsvResult read_csv(std::string_view text, std::uint32_t nodes, const BankConfig&
 
 Transaction read_transaction(std::string_view text, const BankConfig& bank) {
   Scanner in(text);
-  Transaction transaction = scan_transaction(in, bank);
+  Transaction transaction = scan_transaction(in, bank, Spelling::any_case);
   in.expect_end("the transaction");
   return transaction;
 }

@@ -20,6 +20,14 @@ TEST(Prompt, AScriptThatEndsLetsTheFileRunOn) {
   EXPECT_THAT(ended.output, HasSubstr("All well."));
 }
 
+TEST(Prompt, WhatALineHasAfterNextWaitsForTheNextSet) {
+  const Ended ended =
+      run({file, "--base-port", "0", "--format", "jsonl"}, "next; leader; q\nprintdb 1\n");
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("\"event\":\"set_end\",\"set\":2"));
+  EXPECT_THAT(ended.output, Not(HasSubstr("printdb")));
+}
+
 TEST(Prompt, QuitLeavesTheRestOfTheFile) {
   const Ended ended = run({file, "--base-port", "0"}, "quit\n");
   EXPECT_EQ(ended.status, 0) << ended.errors;
@@ -41,10 +49,13 @@ TEST(Prompt, AWrongCommandChangesNothingAndShowsTheRightOne) {
   paxbank.read_until("there is no next set in manual mode");
   paxbank.type("run /nonexistent.csv\n");
   paxbank.read_until("/nonexistent.csv: cannot be read");
-  paxbank.type("send A J 3\n");
-  paxbank.read_until("success");
+  paxbank.type("lf; printdb 9\n");  // a mistake in any: nothing of the line is carried out
+  paxbank.read_until("\"9\" is not a node from 1 to 5");
+  paxbank.type("# a comment; lf\nsend a j 3; send B C 1\n");
+  EXPECT_THAT(paxbank.read_until("success"), Not(HasSubstr("fails")));
+  paxbank.read_until("B->C 1");
   paxbank.end_input();
-  EXPECT_EQ(paxbank.wait(), 0);
+  EXPECT_EQ(paxbank.wait(), 2);
 }
 
 /// Everything in the table of commands, by hand, as a person does it.
