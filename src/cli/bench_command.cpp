@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <iomanip>
 #include <ostream>
+#include <sstream>
 
 namespace paxbank::cli {
 namespace {
@@ -86,11 +87,10 @@ void write(const WindowResult& result, std::ostream& out) {
   write_latency(result.paxbank, out);
   out << std::setw(37) << "";
   write_latency(result.floor, out);
-  out << "          CPU s per million:" << std::setprecision(2);
+  out << "          CPU s per million: " << std::setprecision(2);
   for (const auto& [process, seconds] : result.cpu_seconds) out << " " << process << " " << seconds;
   out << "\n";
   write_findings(result.findings, out);
-  out << std::flush;
 }
 
 void write(const bench::GrowthResult& result, std::ostream& out) {
@@ -159,7 +159,9 @@ int tell(const Result& result, const BenchCommand& command, std::ostream& out) {
   if (command.format == scenario::Format::jsonl) {
     out << json.dump() << "\n" << std::flush;
   } else {
-    write(result, out);
+    std::ostringstream text;
+    write(result, text);
+    out << scenario::wrapped(text.str(), command.style.width) << std::flush;
   }
   return json.at("ok") == true ? exit_ok : exit_broken;
 }

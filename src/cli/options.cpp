@@ -173,6 +173,7 @@ std::string SimOptions::finish() {
   if (!command.trace.empty() && command.campaign.first != command.campaign.last) {
     return "--trace writes one run: give --seed";
   }
+  command.style = scenario::style_of_output();
   command.progress = isatty(STDERR_FILENO) == 1 && command.campaign.last > command.campaign.first;
   return "";
 }
@@ -209,6 +210,7 @@ CLI::App* BenchOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
 
 std::string BenchOptions::finish(const cluster::Settings& settings) {
   command.settings = settings;
+  command.style = scenario::style_of_output();
   command.windows.duration =
       std::chrono::milliseconds(static_cast<std::int64_t>(duration_s_ * 1'000));
   if (windows_.empty()) {

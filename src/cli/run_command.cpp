@@ -31,7 +31,7 @@ std::string prepare_outputs(const cluster::Settings& settings) {
 
 int run_cluster(const RunCommand& command, const cluster::Settings& settings, const Sets& sets,
                 Commands after_set) {
-  scenario::Report report(command.format, std::cout);
+  scenario::Report report(command.format, std::cout, scenario::style_of_output());
   cluster::TcpCluster nodes(settings);
   scenario::Runner runner(
       nodes, report, {settings.nodes, settings.client_timeout, command.concurrent, settings.bank});
@@ -44,7 +44,8 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   } else {
     session.run_file(sets);
   }
-  const scenario::Summary summary = runner.summarize();
+  scenario::Summary summary = runner.summarize();
+  summary.not_run = session.not_run();
   report(summary);
   if (!summary.ok) return exit_broken;
   // A person sees a mistake and types on; a script learns of it by the status.

@@ -52,7 +52,10 @@ Session::Session(Cluster& cluster, Runner& runner, Report& report, LineReader& l
 
 void Session::run_file(const std::vector<TransactionSet>& sets) {
   for (const TransactionSet& set : sets) {
-    if (quit_ || !runner_.can_go_on()) return;
+    if (quit_ || !runner_.can_go_on()) {
+      not_run_.push_back(set.number);
+      continue;
+    }
     set_ = set.number;
     runner_.run_set(set);
     for (const ConsoleCommand& command : config_.after_set) execute(command);
@@ -140,7 +143,7 @@ void Session::execute(const ConsoleCommand& command) {
       Overload{[&](const PrintDb& c) { show(c); }, [&](const PrintLog& c) { show(c); },
                [&](const PrintStatus& c) { show(c); }, [&](const PrintView& c) { show(c); },
                [&](const ShowLeader&) {
-                 report_(LeaderShown{set_, runner_.leader()});
+                 report_(LeaderShown{set_, runner_.leader(), runner_.believers()});
                },
                [&](const ShowStatus&) { show_nodes(); },
                [&](const Check&) { report_(CheckShown{runner_.audit()}); },

@@ -44,6 +44,20 @@ TEST(SimCommand, SumsUpWhatHappened) {
   EXPECT_EQ(summary["ok"], true);
 }
 
+TEST(SimCommand, ItsTextFitsTheWidth) {
+  SimCommand narrow = command("all", 100);
+  narrow.format = scenario::Format::text;
+  for (const std::size_t width : {80U, 50U}) {
+    narrow.style.width = width;
+    std::ostringstream out;
+    std::ostringstream err;
+    run_sim(narrow, out, err);
+    std::istringstream lines(out.str());
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), width) << line;
+    EXPECT_THAT(out.str(), HasSubstr("\nfaults      loss "));
+  }
+}
+
 TEST(SimCommand, AFaultThatNeverHappensIsNotWell) {
   SimCommand lucky = command("delay", 1);
   lucky.campaign.run.clients = 1;

@@ -66,7 +66,7 @@ TEST(Prompt, APersonAtATerminalCanDoEverything) {
     paxbank.type(typed + "\n");
     return paxbank.read_until(seen);
   };
-  does("help", "N is 3, n3 or all");
+  does("help", "N is 3, n3, n1 n2 or all");
   does("send A J 3", "success");
   does("(B, C, 2)", "success");
   does("  PRINTDB All ", "account");
@@ -83,11 +83,11 @@ TEST(Prompt, APersonAtATerminalCanDoEverything) {
   does("lf", "fails");
   does("send C D 1", "success");
   does("status", "disconnected");
-  does("reconnect all", "reconnect all");
+  does("reconnect all", "is back; 5 of 5 are live");
   does("status", "n5");
-  does("disconnect 4", "disconnect 4");
+  does("disconnect 4", "n4 is cut off; 4 of 5 are live");
   does("send D E 1", "success");
-  does("reconnect n4", "reconnect n4");
+  does("reconnect n4", "n4 is back; 5 of 5 are live");
   does("check", "conservation  holds");
   does("next", "there is no next set in manual mode");
   does("run " + file, "Set 1 is over");
@@ -96,7 +96,8 @@ TEST(Prompt, APersonAtATerminalCanDoEverything) {
   paxbank.read_until("set 2> ");
   paxbank.type("quit\n");
   EXPECT_EQ(paxbank.wait(), 0);
-  EXPECT_THAT(paxbank.output(), HasSubstr("All well."));
+  EXPECT_THAT(paxbank.output(), HasSubstr("10 sets not run: 3 to 12"));
+  EXPECT_THAT(paxbank.output(), HasSubstr("All that was run is well."));
 }
 
 TEST(Prompt, ATerminalHasCompletionHistoryAndEditing) {

@@ -17,6 +17,7 @@ struct BenchCommand {
   std::uint32_t failovers = 0;  ///< above 0: so many leader failures under load
   std::filesystem::path plot;   ///< empty: none
   scenario::Format format = scenario::Format::text;
+  scenario::Style style;
 };
 
 /// `1,10,100`. Nullopt if it is no list of windows.

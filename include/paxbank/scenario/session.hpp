@@ -35,6 +35,8 @@ class Session {
 
   /// How many commands were wrong, and changed nothing.
   [[nodiscard]] std::uint64_t mistakes() const { return mistakes_; }
+  /// The sets that were not run, as the run was left before them.
+  [[nodiscard]] const std::vector<std::int64_t>& not_run() const { return not_run_; }
 
  private:
   enum class Place { manual, in_file };
@@ -60,6 +62,7 @@ class Session {
   std::deque<ConsoleCommand> waiting_;  ///< of the line that was read last
   std::int64_t set_ = 0;
   std::uint64_t mistakes_ = 0;
+  std::vector<std::int64_t> not_run_;
   bool quit_ = false;
   bool input_ended_ = false;
 };
