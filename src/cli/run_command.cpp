@@ -1,6 +1,7 @@
 #include "paxbank/cli/run_command.hpp"
 
 #include "paxbank/cli/exit.hpp"
+#include "paxbank/cli/parse_error.hpp"
 #include "paxbank/cluster/tcp_cluster.hpp"
 #include "paxbank/scenario/session.hpp"
 
@@ -64,6 +65,9 @@ int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
   }
   Sets sets;
   if (!command.file.empty()) {
+    if (const std::string wrong = misspelt_command(command.file); !wrong.empty()) {
+      return refuse(command.format, {wrong});
+    }
     auto loaded = scenario::load_file(command.file, settings.nodes, settings.bank);
     if (const auto* problems = std::get_if<std::vector<std::string>>(&loaded)) {
       return refuse(command.format, *problems);

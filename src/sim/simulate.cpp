@@ -6,6 +6,8 @@
 #include "paxbank/sim/world.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace paxbank::sim {
 namespace {
@@ -60,8 +62,7 @@ class Simulation {
     }
     result.steps = steps_;
     result.duration = world_.now() - TimePoint();
-    result.success = success_;
-    result.failed = failed_;
+    std::tie(result.success, result.failed) = before_probe_.value_or(std::pair(success_, failed_));
     result.messages = world_.network().counts();
     result.nodes = monitor_.counts();
     happened(Fault::loss) = result.messages.lost;
@@ -282,6 +283,7 @@ class Simulation {
       world_.reconnect({n});
     }
     settle();
+    before_probe_ = std::pair(success_, failed_);
     run_for(faults_.delay_max);  // until nothing from the storm is under way any more
     if (random_.chance(500)) {
       probe_return();
@@ -421,6 +423,8 @@ class Simulation {
   std::uint64_t submitted_ = 0;
   std::uint64_t success_ = 0;
   std::uint64_t failed_ = 0;
+  /// Both as they were when all that was asked for was answered: a probe's own request is apart.
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> before_probe_;
   FaultCounts happened_{};
 };
 

@@ -44,6 +44,14 @@ TEST(SimCommand, SumsUpWhatHappened) {
   EXPECT_EQ(summary["ok"], true);
 }
 
+TEST(SimCommand, RunsAsManyTransactionsAsItIsAskedFor) {
+  std::ostringstream out;
+  std::ostringstream err;
+  EXPECT_EQ(run_sim(command("none", 20), out, err), 0);
+  const auto summary = nlohmann::json::parse(out.str());
+  EXPECT_EQ(summary["success"].get<int>() + summary["failed"].get<int>(), 5 * 20);
+}
+
 TEST(SimCommand, ItsTextFitsTheWidth) {
   SimCommand narrow = command("all", 100);
   narrow.format = scenario::Format::text;

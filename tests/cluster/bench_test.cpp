@@ -54,6 +54,24 @@ TEST(Bench, CutsLeadersOffAndLosesNothing) {
 
 TEST(Bench, MistakesAreToldBeforeAnythingStarts) {
   const std::pair<std::vector<std::string>, std::string> mistakes[] = {
+      {{"--format", "xml"}, "paxbank: --format: found \"xml\", expected text or jsonl\n"},
+      {{"--log-level", "loud"}, "--log-level: found \"loud\", expected error, warn, info or debug"},
+      {{"--base-port"}, "--base-port: found no value, expected P\n"},
+      {{"--base-port", "x"}, "--base-port: found \"x\", expected a whole number from 0 to 65535"},
+      {{"--nodes", "4"}, "--nodes: found \"4\", expected 3, 5, 7 or 9"},
+      {{"--seed", "-1"}, "--seed: found \"-1\""},
+      {{"--seed", "1", "--seed", "2"}, "--seed: found twice, expected once"},
+      {{"x.csv", "--batch", "--batch"}, "--batch: found twice"},
+      {{"--batch=x"}, "--batch: found a value, expected none"},
+      {{"--bse-port", "3"}, "--bse-port is no option of paxbank; the nearest is: --base-port"},
+      {{"sim", "--sed", "3"}, "--sed is no option of paxbank sim; the nearest is: --seed"},
+      {{"sim", "--xyz"}, "--xyz is no option of paxbank sim; paxbank sim --help lists them all"},
+      {{"a.csv", "b.csv"}, "found \"b.csv\", expected nothing more"},
+      {{"simm", "--seeds", "1..2"},
+       "\"simm\" is no file and no command; the nearest is: paxbank sim"},
+      {{"benhc"}, "benhc: cannot be read"},
+      {{"bech"}, "the nearest is: paxbank bench"},
+      {{"bench", "--duration", "0"}, "--duration: found \"0\", expected a number from 0.1 to 3600"},
       {{"bench", "--windows", "0"}, "--windows: found \"0\""},
       {{"bench", "--windows", "1,,2"}, "--windows"},
       {{"bench", "--windows", "70000"}, "--windows"},
@@ -71,6 +89,15 @@ TEST(Bench, MistakesAreToldBeforeAnythingStarts) {
     EXPECT_EQ(ended.status, 2) << told;
     EXPECT_THAT(ended.errors, HasSubstr(told));
   }
+}
+
+TEST(Options, MistakesAreToldToScriptsToo) {
+  const Ended ended = run({"sim", "--sed", "3", "--format", "jsonl"});
+  EXPECT_EQ(ended.status, 2);
+  const auto lines = json_lines(ended.output);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0]["event"], "error");
+  EXPECT_THAT(ended.errors, ::testing::StartsWith("paxbank: --sed is no option"));
 }
 
 TEST(Sim, TheSameSeedWritesTheSameTrace) {
