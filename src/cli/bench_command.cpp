@@ -41,8 +41,9 @@ Json to_json(const WindowResult& result) {
           {"floor_p999_us", result.floor.p999_us},
           {"ratio", rounded(result.ratio, 3)},
           {"cpu_seconds_per_million", cpu},
+          {"disturbed", !result.disturbed.empty()},
           {"findings", result.findings},
-          {"ok", result.findings.empty()}};
+          {"ok", result.findings.empty() && result.disturbed.empty()}};
 }
 
 Json to_json(const bench::GrowthResult& result) {
@@ -90,6 +91,10 @@ void write(const WindowResult& result, std::ostream& out) {
   out << "          CPU s per million: " << std::setprecision(2);
   for (const auto& [process, seconds] : result.cpu_seconds) out << " " << process << " " << seconds;
   out << "\n";
+  if (!result.disturbed.empty()) {
+    out << "  ! the floor was disturbed: " << result.disturbed
+        << "; let nothing else run, or give --duration more time\n";
+  }
   write_findings(result.findings, out);
 }
 

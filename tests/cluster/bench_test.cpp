@@ -17,16 +17,21 @@ using ::testing::HasSubstr;
 
 TEST(Bench, RunsEachWindowBesideItsFloorAndChecksWhatCameOfIt) {
   const Ended ended = run({"bench", "--windows", "1,20", "--duration", "0.2", "--format", "jsonl"});
-  EXPECT_EQ(ended.status, 0) << ended.errors;
   const auto lines = json_lines(ended.output);
   ASSERT_EQ(lines.size(), 2U);
+  // What else runs here may disturb the floor: then that is told, and nothing else is wrong.
+  const bool disturbed = lines[0]["disturbed"] == true || lines[1]["disturbed"] == true;
+  EXPECT_EQ(ended.status, disturbed ? 1 : 0) << ended.errors;
   EXPECT_EQ(lines[1]["event"], "bench");
   EXPECT_EQ(lines[1]["window"], 20);
   for (const char* key : {"tps", "p50_us", "p99_us", "p999_us", "floor_tps", "floor_p50_us"}) {
     EXPECT_GT(lines[1][key], 0) << key;
   }
   EXPECT_EQ(lines[1]["cpu_seconds_per_million"].size(), 7U);
-  EXPECT_EQ(lines[1]["ok"], true);
+  for (const Json& line : lines) {
+    EXPECT_TRUE(line["findings"].empty());
+    EXPECT_EQ(line["ok"], line["disturbed"] == false);
+  }
 }
 
 TEST(Bench, CountsTransfersByTenths) {

@@ -26,7 +26,8 @@ struct BenchCommand {
 /// What stands in the way of a plot, or "".
 [[nodiscard]] std::string plot_problem(const std::filesystem::path& plot);
 
-/// `paxbank bench`. Returns the exit status: 0, or 1 if a check failed. Throws cluster::StartError.
+/// `paxbank bench`. Returns the exit status: 0, or 1 if a check failed or the floor was
+/// disturbed. Throws cluster::StartError.
 int run_bench(const BenchCommand& command, std::ostream& out, std::ostream& err);
 
 }  // namespace paxbank::cli
