@@ -319,16 +319,14 @@ struct Write {
   void write_messages(const std::string& name, const MessageHistory& history) const {
     out << name << "'s messages (" << history.entries.size() << " kept, " << history.forgotten
         << " older ones dropped, " << history.heartbeats_left_out
-        << " HEARTBEATs without news left out)\n";
-    if (history.entries.empty()) return;
-    const TimePoint start = history.entries.front().time;
+        << " HEARTBEATs without news left out; times from the start of the run)\n";
     for (const JournalEntry& entry : history.entries) {
       std::string peer = "all";
       if (const auto* node = std::get_if<NodeId>(&entry.peer)) peer = paxbank::describe(*node);
       if (const auto* client = std::get_if<ClientId>(&entry.peer)) peer = client->value.str();
-      out << std::setw(11) << milliseconds(entry.time - start) << (entry.sent ? "  -> " : "  <- ")
-          << std::left << std::setw(4) << peer << std::right << paxbank::describe(entry.message)
-          << "\n";
+      out << std::setw(11) << milliseconds(entry.time.time_since_epoch())
+          << (entry.sent ? "  -> " : "  <- ") << std::left << std::setw(4) << peer << std::right
+          << paxbank::describe(entry.message) << "\n";
     }
   }
 };

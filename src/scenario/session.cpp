@@ -69,6 +69,11 @@ void Session::run_file(const std::vector<TransactionSet>& sets) {
 
 void Session::run_manual() {
   runner_.open();
+  if (lines_.at_terminal()) {
+    report_(
+        Notice{"send A J 3 transfers 3 from A to J; then printdb all shows what the nodes hold, lf "
+               "fails the leader; help lists all commands, quit ends"});
+  }
   prompt(Place::manual, "paxbank> ");
 }
 

@@ -96,6 +96,14 @@ TEST(Bench, MistakesAreToldBeforeAnythingStarts) {
   }
 }
 
+TEST(Options, TheVersionSaysWithWhatItWasBuilt) {
+  const Ended ended = run({"--version"});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.output,
+              ::testing::MatchesRegex("paxbank [0-9.]+\nbuilt with .+ [0-9.]+, .+, nlohmann/json "
+                                      "[0-9.]+, simdjson [0-9.]+, Asio [0-9.]+, CLI11 [0-9.]+\n"));
+}
+
 TEST(Options, MistakesAreToldToScriptsToo) {
   const Ended ended = run({"sim", "--sed", "3", "--format", "jsonl"});
   EXPECT_EQ(ended.status, 2);

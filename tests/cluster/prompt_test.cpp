@@ -66,6 +66,7 @@ TEST(Prompt, APersonAtATerminalCanDoEverything) {
     paxbank.type(typed + "\n");
     return paxbank.read_until(seen);
   };
+  paxbank.read_until("send A J 3 transfers 3 from A to J");
   does("help", "N is 3, n3, n1 n2 or all");
   does("send A J 3", "success");
   does("(B, C, 2)", "success");

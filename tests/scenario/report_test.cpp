@@ -96,6 +96,19 @@ TEST(ReportText, SaysWhatCameOfFailures) {
             "  nobody leads\n  n3 believes that it leads in ballot (2,n3), without a quorum\n");
 }
 
+TEST(ReportText, AllLogsCountTimeFromTheStartOfTheRun) {
+  LogShown shown;
+  shown.node = {2};
+  shown.log.emplace();
+  shown.messages.entries.push_back({.time = TimePoint(std::chrono::microseconds(412'300)),
+                                    .sent = true,
+                                    .peer = NodeId{1},
+                                    .message = Prepare{}});
+  const std::string text = to_text(shown, {200, false});
+  EXPECT_THAT(text, HasSubstr("times from the start of the run"));
+  EXPECT_THAT(text, HasSubstr("412.3 ms  -> n1"));
+}
+
 TEST(ReportText, ColoursOutcomesForATerminalAlone) {
   RowDone row;
   row.transaction = {{"A"}, {"B"}, {1}};
