@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "program.hpp"
-#include <fstream>
+#include <cstdlib>
 
 namespace paxbank::testing {
 namespace {
@@ -115,6 +115,18 @@ TEST(Prompt, ATerminalHasCompletionHistoryAndEditing) {
   paxbank.read_until("paxbank> ");
   paxbank.type("\x04");  // end of input
   EXPECT_EQ(paxbank.wait(), 0);
+}
+
+TEST(Prompt, ATerminalHasColourUnlessItIsNotWanted) {
+  for (const bool wanted : {true, false}) {
+    wanted ? ::unsetenv("NO_COLOR") : ::setenv("NO_COLOR", "1", 1);
+    Program paxbank({"--base-port", "0"}, Program::Input::terminal);
+    paxbank.read_until("paxbank> ");
+    paxbank.type("leader; quit\n");
+    EXPECT_EQ(paxbank.wait(), 0);
+    EXPECT_EQ(paxbank.output().find("\x1b[36mn") != std::string::npos, wanted);
+  }
+  ::unsetenv("NO_COLOR");
 }
 
 TEST(Prompt, CtrlCEndsEverything) {
