@@ -106,7 +106,12 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    if (error.get_exit_code() == 0) {  // --help, --version
+      std::ostringstream text;
+      app.exit(error, text);
+      std::cout << scenario::wrapped(text.str(), scenario::style_of_output().width);
+      return cli::exit_ok;
+    }
     const std::string misspelt = cli::misspelt_command(run_options.command.file);
     return cli::refuse(cli::format_asked_for(arguments),
                        {misspelt.empty() ? cli::problem_of(app, error, arguments) : misspelt});

@@ -55,6 +55,16 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& value,
       what);
 }
 
+/// A list with a blank after each comma, so that it can be broken there.
+std::string listed(const std::string& names) {
+  std::string text;
+  for (const char c : names) {
+    text += c;
+    if (c == ',') text += ' ';
+  }
+  return text;
+}
+
 void add_nodes(CLI::App& app, std::uint32_t& nodes) {
   const std::map<std::string, std::uint32_t> sizes{{"3", 3}, {"5", 5}, {"7", 7}, {"9", 9}};
   add_choice(app, "--nodes", nodes, sizes, "3, 5, 7 or 9", "3, 5, 7 or 9 nodes")
@@ -185,7 +195,8 @@ CLI::App* SimOptions::add_to(CLI::App& app) {
   sim->add_option("--transactions", run.transactions, "in all")
       ->check(number_between(1, 1'000'000))
       ->option_text("N [300]");
-  sim->add_option("--faults", command.faults, "all, none, or of " + sim::fault_names())
+  sim->add_option("--faults", command.faults,
+                  "all, none, or a list of " + listed(sim::fault_names()))
       ->option_text("LIST [all]");
   sim->add_option("--jobs", command.campaign.jobs, "threads")
       ->check(number_between(1, 1'024))

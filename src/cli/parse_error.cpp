@@ -65,7 +65,7 @@ std::string wrong_count(const CLI::App& app, const CLI::ParseError& error) {
 
 std::string problem_of(const CLI::App& app, const CLI::ParseError& error,
                        const std::vector<std::string>& arguments) {
-  const std::string what = error.what();
+  std::string what = error.what();
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return left_over(app, arguments);
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) return wrong_count(app, error);
   if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {

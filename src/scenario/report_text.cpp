@@ -274,7 +274,8 @@ struct Write {
   bool write_table(const Balances& all, const Balances& shown) const {
     write_line("account", shown, [](const NodeBalances& of) { return paxbank::describe(of.node); });
     write_marks(shown, Colour::red, [](const NodeBalances& of) {
-      return !of.accounts ? "dead" : of.connected ? "" : "cut off";
+      if (!of.accounts) return "dead";
+      return of.connected ? "" : "cut off";
     });
     write_marks(shown, Colour::yellow,
                 [](const NodeBalances& of) { return of.accounts && of.behind ? "behind" : ""; });

@@ -275,7 +275,11 @@ void Runner::change_connected(const std::vector<NodeId>& nodes, bool connected) 
     } else if (connected_.contains(node) != connected) {
       changed.nodes.push_back(node);
     }
-    connected ? void(connected_.insert(node)) : void(connected_.erase(node));
+    if (connected) {
+      connected_.insert(node);
+    } else {
+      connected_.erase(node);
+    }
   }
   apply_connected();
   changed.live = live();

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "program.hpp"
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,8 +101,18 @@ TEST(Options, TheVersionSaysWithWhatItWasBuilt) {
   const Ended ended = run({"--version"});
   EXPECT_EQ(ended.status, 0);
   EXPECT_THAT(ended.output,
-              ::testing::MatchesRegex("paxbank [0-9.]+\nbuilt with .+ [0-9.]+, .+, nlohmann/json "
-                                      "[0-9.]+, simdjson [0-9.]+, Asio [0-9.]+, CLI11 [0-9.]+\n"));
+              ::testing::MatchesRegex(
+                  "paxbank [0-9.]+\nbuilt with .+ [0-9.]+, .+\nlibraries: nlohmann/json [0-9.]+, "
+                  "simdjson [0-9.]+, Asio [0-9.]+, CLI11 [0-9.]+\n"));
+}
+
+TEST(Options, HelpFitsTheWidth) {
+  const std::vector<std::vector<std::string>> commands{
+      {"--help"}, {"sim", "--help"}, {"bench", "--help"}, {"--version"}};
+  for (const auto& command : commands) {
+    std::istringstream lines(run(command).output);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+  }
 }
 
 TEST(Options, MistakesAreToldToScriptsToo) {
