@@ -6,6 +6,7 @@
 #include "paxbank/scenario/observe.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 namespace paxbank::bench {
@@ -145,6 +146,7 @@ WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
   result.window = window;
   LoadResult load;
   Floor::Result bare;
+  std::vector<double> floor_turns;
   const auto before = bed.cluster().usage();
   for (int round = 0; round < rounds; ++round) {
     bed.cluster().pause();
@@ -156,6 +158,7 @@ WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
       result.findings.emplace_back(no_clients);
       return result;
     }
+    floor_turns.push_back(static_cast<double>(floor_round->answered) / floor_round->seconds);
     bare.seconds += floor_round->seconds;
     bare.answered += floor_round->answered;
     bare.latency_ns.add(floor_round->latency_ns);
@@ -169,11 +172,21 @@ WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
   result.paxbank =
       figures(static_cast<double>(load.duration.count()) / 1e6, load.answered, load.latency_us, 1);
   result.ratio = result.paxbank.per_second / result.floor.per_second;
+  result.disturbed = disturbance(result.ratio, floor_turns);
   bed.check(result.findings);
   return result;
 }
 
 }  // namespace
+
+std::string disturbance(double ratio, const std::vector<double>& floor_turns) {
+  constexpr double steady = 2;
+  if (ratio > 1) return "the cluster was faster than the floor, which does less";
+  const auto [slowest, fastest] = std::minmax_element(floor_turns.begin(), floor_turns.end());
+  if (slowest == fastest || *fastest <= steady * *slowest) return "";
+  return "its turns made " + std::to_string(std::llround(*slowest)) + " and " +
+         std::to_string(std::llround(*fastest)) + " a second";
+}
 
 void run_windows(cluster::Settings settings, const WindowsConfig& config,
                  const std::function<void(const WindowResult&)>& done) {

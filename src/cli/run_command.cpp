@@ -1,6 +1,7 @@
 #include "paxbank/cli/run_command.hpp"
 
 #include "paxbank/cli/exit.hpp"
+#include "paxbank/cli/parse_error.hpp"
 #include "paxbank/cluster/tcp_cluster.hpp"
 #include "paxbank/scenario/session.hpp"
 
@@ -31,7 +32,7 @@ std::string prepare_outputs(const cluster::Settings& settings) {
 
 int run_cluster(const RunCommand& command, const cluster::Settings& settings, const Sets& sets,
                 Commands after_set) {
-  scenario::Report report(command.format, std::cout);
+  scenario::Report report(command.format, std::cout, scenario::style_of_output());
   cluster::TcpCluster nodes(settings);
   scenario::Runner runner(
       nodes, report, {settings.nodes, settings.client_timeout, command.concurrent, settings.bank});
@@ -44,9 +45,12 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   } else {
     session.run_file(sets);
   }
-  const scenario::Summary summary = runner.summarize();
+  scenario::Summary summary = runner.summarize();
+  summary.not_run = session.not_run();
   report(summary);
-  return summary.ok ? exit_ok : exit_broken;
+  if (!summary.ok) return exit_broken;
+  // A person sees a mistake and types on; a script learns of it by the status.
+  return session.mistakes() > 0 && !lines.at_terminal() ? exit_usage : exit_ok;
 }
 
 }  // namespace
@@ -61,6 +65,9 @@ int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
   }
   Sets sets;
   if (!command.file.empty()) {
+    if (const std::string wrong = misspelt_command(command.file); !wrong.empty()) {
+      return refuse(command.format, {wrong});
+    }
     auto loaded = scenario::load_file(command.file, settings.nodes, settings.bank);
     if (const auto* problems = std::get_if<std::vector<std::string>>(&loaded)) {
       return refuse(command.format, *problems);

@@ -15,7 +15,8 @@ std::size_t index(NodeId node) { return node.value - 1; }
 
 }  // namespace
 
-TcpCluster::TcpCluster(const Settings& settings) : nodes_(settings.nodes), states_(nodes_ + 1) {
+TcpCluster::TcpCluster(const Settings& settings)
+    : nodes_(settings.nodes), epoch_(settings.epoch_us), states_(nodes_ + 1) {
   const std::vector<Listener> listeners = bind_ports(settings);
   for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].port = listeners[n - 1].port;
   processes_.emplace(start_children(settings, listeners),
@@ -124,6 +125,7 @@ std::optional<MessageHistory> TcpCluster::messages(NodeId node) {
     if (!page) return std::nullopt;
     for (const Json& entry : page->at("entries")) {
       history.entries.push_back(journal_entry_from_control(entry));
+      history.entries.back().time -= epoch_;
     }
     history.heartbeats_left_out = page->at("heartbeats_left_out").get<std::uint64_t>();
     history.forgotten = page->at("forgotten").get<std::uint64_t>();

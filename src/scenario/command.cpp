@@ -2,6 +2,7 @@
 
 #include "paxbank/core/assert.hpp"
 #include "paxbank/scenario/csv.hpp"
+#include "paxbank/scenario/nearest.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -52,20 +53,34 @@ struct Context {
   const BankConfig& bank;
 };
 
-NodeList read_nodes(const Context& in, std::size_t at) {
-  const std::string expected = "a node from 1 to " + std::to_string(in.nodes) + " (or n1, or all)";
-  if (at >= in.words.size()) throw Reject{in.words[0] + " needs " + expected};
-  const std::string word = lowered(in.words[at]);
-  if (word == "all") {
-    NodeList all;
-    for (std::uint32_t n = 1; n <= in.nodes; ++n) all.push_back({n});
-    return all;
-  }
-  const auto number = whole(word.starts_with("n") ? std::string_view(word).substr(1) : word);
+NodeId read_node(const Context& in, std::string_view word, const std::string& expected) {
+  const std::string name = lowered(word);
+  const auto number = whole(name.starts_with("n") ? std::string_view(name).substr(1) : name);
   if (!number || *number < 1 || *number > in.nodes) {
-    throw Reject{"\"" + in.words[at] + "\" is not " + expected};
+    throw Reject{"\"" + std::string(word) + "\" is not " + expected};
   }
-  return {{static_cast<std::uint32_t>(*number)}};
+  return {static_cast<std::uint32_t>(*number)};
+}
+
+/// The nodes that the words from 1 up to `end` name, blanks or commas between them, each once.
+NodeList read_nodes(const Context& in, std::size_t end) {
+  const std::string expected = "a node from 1 to " + std::to_string(in.nodes) + " (or n1, or all)";
+  std::string names;
+  for (std::size_t i = 1; i < end; ++i) names += in.words[i] + " ";
+  std::replace(names.begin(), names.end(), ',', ' ');
+  NodeList nodes;
+  const auto add = [&](NodeId node) {
+    if (std::find(nodes.begin(), nodes.end(), node) == nodes.end()) nodes.push_back(node);
+  };
+  for (const std::string& word : split(names)) {
+    if (lowered(word) == "all") {
+      for (std::uint32_t n = 1; n <= in.nodes; ++n) add({n});
+    } else {
+      add(read_node(in, word, expected));
+    }
+  }
+  if (nodes.empty()) throw Reject{in.words[0] + " needs " + expected};
+  return nodes;
 }
 
 void no_more(const Context& in, std::size_t count) {
@@ -76,9 +91,7 @@ void no_more(const Context& in, std::size_t count) {
 
 template <class Command>
 ConsoleCommand read_nodes_command(const Context& in) {
-  const NodeList nodes = read_nodes(in, 1);
-  no_more(in, 2);
-  return Command{nodes};
+  return Command{read_nodes(in, in.words.size())};
 }
 
 template <class Command>
@@ -87,32 +100,47 @@ ConsoleCommand read_bare(const Context& in) {
   return Command{};
 }
 
+/// The last word is the sequence number, unless it can only be a node.
 ConsoleCommand read_print_status(const Context& in) {
-  PrintStatus command{read_nodes(in, 1), std::nullopt};
-  if (in.words.size() > 2) {
-    const auto sequence = read_sequence(in.words[2]);
+  const std::string last = lowered(in.words.back());
+  const bool numbered = in.words.size() > 2 && !last.starts_with('n') && last != "all" &&
+                        last.find(',') == std::string::npos &&
+                        !in.words[in.words.size() - 2].ends_with(',');
+  PrintStatus command{read_nodes(in, in.words.size() - (numbered ? 1 : 0)), std::nullopt};
+  if (numbered) {
+    const auto sequence = read_sequence(in.words.back());
     if (const auto* error = std::get_if<CommandError>(&sequence)) throw Reject{error->message};
     command.sequence = std::get<SequenceNumber>(sequence);
   }
-  no_more(in, 3);
   return command;
 }
 
-ConsoleCommand read_send(const Context& in) {
-  if (in.words.size() != 4) throw Reject{"send needs two accounts and an amount: send A J 3"};
+ConsoleCommand read_parenthesized(std::string_view text, const BankConfig& bank) {
   try {
-    return Send{
-        read_transaction("(" + in.words[1] + "," + in.words[2] + "," + in.words[3] + ")", in.bank)};
+    return Send{read_transaction(text, bank)};
   } catch (const CsvError& error) {
     throw Reject{error.message};
   }
 }
 
+/// What stands behind the command's name, without blanks around it.
+std::string behind_name(const Context& in) {
+  std::string rest(in.line.substr(in.line.find(in.words[0]) + in.words[0].size()));
+  rest.erase(0, rest.find_first_not_of(" \t"));
+  rest.erase(rest.find_last_not_of(" \t\r") + 1);
+  return rest;
+}
+
+ConsoleCommand read_send(const Context& in) {
+  const std::string rest = behind_name(in);
+  if (rest.starts_with('(')) return read_parenthesized(rest, in.bank);
+  if (in.words.size() != 4) throw Reject{"send needs two accounts and an amount: send A J 3"};
+  return read_parenthesized("(" + in.words[1] + "," + in.words[2] + "," + in.words[3] + ")",
+                            in.bank);
+}
+
 ConsoleCommand read_run(const Context& in) {
-  const auto at = in.line.find(in.words[0]) + in.words[0].size();
-  std::string file(in.line.substr(at));
-  file.erase(0, file.find_first_not_of(" \t"));
-  file.erase(file.find_last_not_of(" \t\r") + 1);
+  const std::string file = behind_name(in);
   if (file.empty()) throw Reject{"run needs a file: run Testcases.csv"};
   return RunFile{file};
 }
@@ -127,7 +155,7 @@ const std::vector<Known>& known_commands() {
   static const std::vector<Known> known{
       {"printdb",
        read_nodes_command<PrintDb>,
-       {"printdb N", "balances on a node; all: one table, differences marked"}},
+       {"printdb N", "balances on a node, or of several in one table"}},
       {"printlog",
        read_nodes_command<PrintLog>,
        {"printlog N", "a node's log, and the messages it sent and received"}},
@@ -155,41 +183,32 @@ const std::vector<Known>& known_commands() {
   return known;
 }
 
-/// Edit distance (Levenshtein), for the nearest right command.
-std::size_t distance(std::string_view left, std::string_view right) {
-  std::vector<std::size_t> row(right.size() + 1);
-  for (std::size_t j = 0; j <= right.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= left.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= right.size(); ++j) {
-      const std::size_t replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
+/// Other words that mean a command.
+std::string meant(std::string name) {
+  if (name == "exit" || name == "q") return "quit";
+  if (name == "?") return "help";
+  return name;
 }
 
-const Known& nearest(std::string_view word) {
-  const auto& known = known_commands();
-  return *std::min_element(known.begin(), known.end(), [&](const Known& left, const Known& right) {
-    return distance(word, left.name) < distance(word, right.name);
-  });
+[[noreturn]] void reject_unknown(const std::string& word) {
+  std::vector<std::string> names;
+  for (const Known& known : known_commands()) names.emplace_back(known.name);
+  std::string message = "\"" + word + "\" is no command; ";
+  const auto near = nearest(lowered(word), names);
+  for (const Known& known : known_commands()) {
+    if (near != known.name) continue;
+    throw Reject{message + "the nearest is: " + std::string(known.help.form) +
+                 " (help lists them all)"};
+  }
+  throw Reject{message + "help lists them all"};
 }
 
 ConsoleCommand read(std::string_view line, std::uint32_t nodes, const BankConfig& bank) {
   const Words words = split(line);
-  PAXBANK_ASSERT(!words.empty(), "blank lines are skipped by the caller");
+  PAXBANK_ASSERT(!words.empty(), "blank parts of a line are no commands");
   const Context in{words, line, nodes, bank};
-  if (words[0].front() == '(') {
-    try {
-      return Send{read_transaction(line, bank)};
-    } catch (const CsvError& error) {
-      throw Reject{error.message};
-    }
-  }
-  const std::string name = lowered(words[0]);
+  if (words[0].front() == '(') return read_parenthesized(line, bank);
+  const std::string name = meant(lowered(words[0]));
   for (const Known& known : known_commands()) {
     if (known.name != name) continue;
     try {
@@ -198,44 +217,48 @@ ConsoleCommand read(std::string_view line, std::uint32_t nodes, const BankConfig
       throw Reject{reject.message + "; the form is: " + std::string(known.help.form)};
     }
   }
-  throw Reject{"\"" + words[0] + "\" is no command; the nearest is: " +
-               std::string(nearest(name).help.form) + " (help lists them all)"};
+  reject_unknown(words[0]);
+}
+
+void allow_after_set(const ConsoleCommand& command) {
+  if (std::holds_alternative<Next>(command)) throw Reject{"\"next\" cannot run after each set"};
+  if (std::holds_alternative<Quit>(command)) throw Reject{"\"quit\" cannot run after each set"};
+  if (std::holds_alternative<RunFile>(command)) throw Reject{"\"run\" cannot run after each set"};
+  const auto* status = std::get_if<PrintStatus>(&command);
+  if (status != nullptr && !status->sequence) {
+    throw Reject{"printstatus needs a sequence number here: printstatus all 1"};
+  }
 }
 
 }  // namespace
 
-std::variant<ConsoleCommand, CommandError> read_command(std::string_view line, std::uint32_t nodes,
-                                                        const BankConfig& bank) {
+CommandsResult read_commands(std::string_view line, std::uint32_t nodes, const BankConfig& bank) {
+  std::vector<ConsoleCommand> commands;
+  const Words words = split(line);
+  if (!words.empty() && words[0].front() == '#') return commands;
   try {
-    return read(line, nodes, bank);
+    while (!line.empty()) {
+      const auto end = std::min(line.find(';'), line.size());
+      const std::string_view part = line.substr(0, end);
+      line.remove_prefix(std::min(end + 1, line.size()));
+      if (!split(part).empty()) commands.push_back(read(part, nodes, bank));
+    }
   } catch (const Reject& reject) {
     return CommandError{reject.message};
   }
+  return commands;
 }
 
-std::variant<std::vector<ConsoleCommand>, CommandError> read_after_set(std::string_view text,
-                                                                       std::uint32_t nodes,
-                                                                       const BankConfig& bank) {
-  std::vector<ConsoleCommand> commands;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(';'), text.size());
-    const std::string_view part = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (split(part).empty()) continue;
-    auto command = read_command(part, nodes, bank);
-    if (auto* error = std::get_if<CommandError>(&command)) return std::move(*error);
-    auto& read = std::get<ConsoleCommand>(command);
-    if (std::holds_alternative<Next>(read) || std::holds_alternative<Quit>(read) ||
-        std::holds_alternative<RunFile>(read)) {
-      return CommandError{"\"" + split(part)[0] + "\" cannot run after each set"};
-    }
-    const auto* status = std::get_if<PrintStatus>(&read);
-    if (status != nullptr && !status->sequence) {
-      return CommandError{"printstatus needs a sequence number here: printstatus all 1"};
-    }
-    commands.push_back(std::move(read));
+CommandsResult read_after_set(std::string_view text, std::uint32_t nodes, const BankConfig& bank) {
+  CommandsResult result = read_commands(text, nodes, bank);
+  const auto* commands = std::get_if<std::vector<ConsoleCommand>>(&result);
+  if (commands == nullptr) return result;
+  try {
+    std::for_each(commands->begin(), commands->end(), allow_after_set);
+  } catch (const Reject& reject) {
+    return CommandError{reject.message};
   }
-  return commands;
+  return result;
 }
 
 std::variant<SequenceNumber, CommandError> read_sequence(std::string_view text) {
@@ -258,6 +281,7 @@ const std::vector<CommandHelp>& command_help() {
 
 std::vector<std::string> complete(std::string_view line, std::uint32_t nodes,
                                   const BankConfig& bank) {
+  line.remove_prefix(line.rfind(';') + 1);  // npos + 1 is 0
   Words words = split(line);
   const bool fresh = line.empty() || std::isspace(static_cast<unsigned char>(line.back())) != 0;
   if (fresh) words.emplace_back();
@@ -267,7 +291,7 @@ std::vector<std::string> complete(std::string_view line, std::uint32_t nodes,
     for (const Known& known : known_commands()) options.emplace_back(known.name);
   } else if (lowered(words[0]) == "send" && words.size() <= 3) {
     for (const AccountId& account : bank.accounts) options.push_back(account.value.str());
-  } else if (words.size() == 2) {
+  } else {
     for (const Known& known : known_commands()) {
       if (known.name != lowered(words[0]) || known.help.form.find(" N") == std::string_view::npos) {
         continue;

@@ -1,23 +1,16 @@
 #include "paxbank/scenario/csv.hpp"
 
+#include "paxbank/scenario/csv_records.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <optional>
+#include <set>
+#include <utility>
 
 namespace paxbank::scenario {
 namespace {
-
-bool blank(char c) { return c == ' ' || c == '\t'; }
-
-std::string quoted(std::string_view text) {
-  constexpr std::size_t limit = 40;
-  std::string shown;
-  for (const char c : text.substr(0, limit)) {
-    shown += std::iscntrl(static_cast<unsigned char>(c)) != 0 ? '?' : c;
-  }
-  return "\"" + shown + (text.size() > limit ? "…" : "") + "\"";
-}
 
 /// Reads the inside of a cell; columns count from where the cell stands in its line.
 class Scanner {
@@ -33,7 +26,8 @@ class Scanner {
   }
 
   void skip_blanks() {
-    while (at_ < text_.size() && (blank(text_[at_]) || text_[at_] == '\n' || text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (is_blank(text_[at_]) || text_[at_] == '\n' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -70,7 +64,7 @@ class Scanner {
            std::string_view(",()[]\n\r").find(text_[at_]) == std::string_view::npos)
       ++at_;
     std::string_view found = text_.substr(word_at_, at_ - word_at_);
-    while (!found.empty() && blank(found.back())) found.remove_suffix(1);
+    while (!found.empty() && is_blank(found.back())) found.remove_suffix(1);
     return found;
   }
 
@@ -93,13 +87,28 @@ std::string names(const BankConfig& bank) {
   return "one that the bank has";
 }
 
-AccountId read_account(Scanner& in, const BankConfig& bank) {
+/// How accounts may be written.
+enum class Spelling { exact, any_case };
+
+bool same_in_any_case(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  });
+}
+
+AccountId read_account(Scanner& in, const BankConfig& bank, Spelling spelling) {
   const std::string_view word = in.word();
-  const auto found =
-      std::find_if(bank.accounts.begin(), bank.accounts.end(),
-                   [word](const AccountId& account) { return account.value.view() == word; });
-  if (found == bank.accounts.end()) in.fail_word(word, "an account, " + names(bank));
-  return *found;
+  const AccountId* similar = nullptr;
+  int count = 0;
+  for (const AccountId& account : bank.accounts) {
+    if (account.value.view() == word) return account;
+    if (spelling == Spelling::exact || !same_in_any_case(account.value.view(), word)) continue;
+    similar = &account;
+    ++count;
+  }
+  if (count != 1) in.fail_word(word, "an account, " + names(bank));
+  return *similar;
 }
 
 std::int64_t read_whole(Scanner& in, const std::string& expected) {
@@ -114,175 +123,83 @@ std::int64_t read_whole(Scanner& in, const std::string& expected) {
   return value;
 }
 
-Transaction scan_transaction(Scanner& in, const BankConfig& bank) {
+Transaction scan_transaction(Scanner& in, const BankConfig& bank, Spelling spelling) {
   const std::string form = "a transaction (A, J, 3)";
   Transaction transaction;
   in.expect('(', form);
-  transaction.from = read_account(in, bank);
+  transaction.from = read_account(in, bank, spelling);
   in.expect(',', form);
-  transaction.to = read_account(in, bank);
+  transaction.to = read_account(in, bank, spelling);
   in.expect(',', form);
   transaction.amount = {read_whole(in, "an amount, a whole number of at most 18 digits")};
   in.expect(')', form);
   return transaction;
 }
 
-NodeSet read_live(Scanner& in, std::uint32_t nodes) {
+/// The number of a node that is written n1, n2, …; 0 if it is written otherwise.
+std::uint32_t node_number(std::string_view word) {
+  if (word.size() < 2 || (word.front() != 'n' && word.front() != 'N')) return 0;
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(word.data() + 1, word.data() + word.size(), number);
+  return error == std::errc() && end == word.data() + word.size() ? number : 0;
+}
+
+/// `strangers` are the nodes that the cluster does not have: a file for more nodes than there are
+/// names them in each set, but that is one mistake, told once. Nullopt where it has been told.
+std::optional<NodeSet> read_live(Scanner& in, std::uint32_t nodes,
+                                 std::set<std::uint32_t>& strangers) {
   const std::string form = "a list of nodes [n1, n2, n3]";
   NodeSet live;
   in.expect('[', form);
   if (in.take(']')) return live;
   do {
     const std::string_view word = in.word();
-    std::uint32_t number = 0;
-    const bool named = word.size() > 1 && (word.front() == 'n' || word.front() == 'N');
-    const auto [end, error] =
-        named ? std::from_chars(word.data() + 1, word.data() + word.size(), number)
-              : std::from_chars_result{word.data(), std::errc::invalid_argument};
-    const bool known =
-        error == std::errc() && end == word.data() + word.size() && number >= 1 && number <= nodes;
-    if (!known) in.fail_word(word, "a node, n1 to n" + std::to_string(nodes));
+    const std::uint32_t number = node_number(word);
+    if (number > nodes) {
+      if (!strangers.insert(number).second) return std::nullopt;
+      const std::string name = "n" + std::to_string(number);
+      const std::string count = std::to_string(nodes);
+      in.fail_word(word, "a node, n1 to n" + count + ": " + name +
+                             " is not one of this cluster's " + count + " nodes (--nodes " + count +
+                             ")");
+    }
+    if (number == 0) in.fail_word(word, "a node, n1 to n" + std::to_string(nodes));
     if (!live.insert({number})) in.fail_word(word, "each node once");
   } while (in.take(','));
   in.expect(']', form);
   return live;
 }
 
-struct Cell {
-  std::string text;  ///< without its quotes
-  std::size_t line = 1;
-  std::size_t column = 1;
-
-  [[nodiscard]] bool empty() const {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return blank(c) || c == '\n' || c == '\r'; });
-  }
-};
-
-/// Cuts the file into records of cells: RFC 4180, and commas inside brackets do not separate, so
-/// that the unquoted form of the original's files is read too.
-class Records {
- public:
-  explicit Records(std::string_view text) : text_(text) {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
-  }
-
-  /// The next record, or nullopt at the end. Throws CsvError.
-  std::optional<std::vector<Cell>> next() {
-    if (at_ == text_.size()) return std::nullopt;
-    std::vector<Cell> cells;
-    do {
-      cells.push_back(cell());
-    } while (take_separator());
-    return cells;
-  }
-
-  [[nodiscard]] std::size_t line() const { return line_; }
-
-  /// Goes to the next line, after an error.
-  void skip_line() {
-    while (at_ < text_.size() && text_[at_] != '\n') ++at_;
-    if (at_ < text_.size()) new_line();
-  }
-
- private:
-  [[nodiscard]] std::size_t column() const { return at_ - line_start_ + 1; }
-
-  void new_line() {
-    ++at_;
-    ++line_;
-    line_start_ = at_;
-  }
-
-  /// True after a comma; false at the end of the record, which is then consumed.
-  bool take_separator() {
-    if (at_ == text_.size()) return false;
-    if (text_[at_] == ',') {
-      ++at_;
-      return true;
-    }
-    if (text_[at_] == '\r') ++at_;
-    if (at_ < text_.size() && text_[at_] == '\n') new_line();
-    return false;
-  }
-
-  [[nodiscard]] bool at_line_end() const {
-    return text_[at_] == '\n' ||
-           (text_[at_] == '\r' && (at_ + 1 == text_.size() || text_[at_ + 1] == '\n'));
-  }
-
-  Cell cell() {
-    while (at_ < text_.size() && blank(text_[at_])) ++at_;
-    if (at_ < text_.size() && text_[at_] == '"') return quoted_cell();
-    Cell cell{"", line_, column()};
-    int depth = 0;
-    for (; at_ < text_.size() && !at_line_end(); ++at_) {
-      const char c = text_[at_];
-      if (c == ',' && depth == 0) break;
-      if (c == '(' || c == '[') ++depth;
-      if ((c == ')' || c == ']') && depth > 0) --depth;
-      cell.text += c;
-    }
-    return cell;
-  }
-
-  Cell quoted_cell() {
-    const CsvError unterminated{line_, column(),
-                                "found a quote that is never closed, expected '\"'"};
-    ++at_;
-    Cell cell{"", line_, column()};
-    while (true) {
-      if (at_ == text_.size()) throw unterminated;
-      const char c = text_[at_];
-      if (c == '"') {
-        ++at_;
-        if (at_ == text_.size() || text_[at_] != '"') break;
-        cell.text += '"';
-        ++at_;
-      } else {
-        cell.text += c;
-        if (c == '\n')
-          new_line();
-        else
-          ++at_;
-      }
-    }
-    while (at_ < text_.size() && blank(text_[at_])) ++at_;
-    if (at_ < text_.size() && text_[at_] != ',' && !at_line_end()) {
-      throw CsvError{line_, column(),
-                     "found " + quoted(text_.substr(at_, 1)) +
-                         " after a closing quote, expected ',' or the line's end"};
-    }
-    return cell;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t line_ = 1;
-  std::size_t line_start_ = 0;
-};
-
 std::string lowered(const std::string& text) {
   std::string result;
   for (const char c : text) {
-    if (!blank(c)) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (!is_blank(c)) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   return result;
 }
 
-/// Builds the sets, record by record.
+constexpr const char* header_form = "the header \"Set Number,Transactions,Live Nodes\"";
+
+/// Builds the sets, record by record, and keeps what is wrong. A set whose first row has a mistake
+/// begins all the same, so that the rows after it are not wrong as well.
 class Builder {
  public:
   Builder(std::uint32_t nodes, const BankConfig& bank) : nodes_(nodes), bank_(bank) {}
 
-  static void header(const std::vector<Cell>& cells) {
+  /// The first record of the file.
+  void header(const std::vector<Cell>& cells) {
+    if (is_row(cells)) {
+      const std::string above = std::string(header_form) + " in a line above the first row";
+      attempt([&] { scan(cells.front()).fail(0, cells.front().text, above); });
+      record(cells);
+      return;
+    }
     const char* const expected[] = {"setnumber", "transactions", "livenodes"};
     for (std::size_t i = 0; i < 3; ++i) {
       if (i < cells.size() && lowered(cells[i].text) == expected[i]) continue;
       const Cell& at = cells[std::min(i, cells.size() - 1)];
-      Scanner(at.text, at.line, at.column)
-          .fail(0, at.text, "the header \"Set Number,Transactions,Live Nodes\"");
+      attempt([&] { scan(at).fail(0, at.text, header_form); });
+      return;
     }
   }
 
@@ -292,62 +209,120 @@ class Builder {
       return i < cells.size() ? cells[i] : nothing;
     };
     for (std::size_t i = 3; i < cells.size(); ++i) {
-      if (!cells[i].empty()) scan(cells[i]).fail(0, cells[i].text, "three cells");
+      if (cells[i].empty()) continue;
+      attempt([&] { scan(cells[i]).fail(0, cells[i].text, "three cells"); });
+      break;
     }
     begin_set(cell(0), cell(2), cells.front());
-    if (++rows_ > csv_rows_limit) {
-      scan(cells.front()).fail(0, "more rows", "at most " + std::to_string(csv_rows_limit));
-    }
     const Cell& row = cell(1);
-    if (row.empty()) {
-      scan(cells.size() > 1 ? row : cells.front()).fail(0, "", "a transaction (A, J, 3) or LF");
+    attempt([&] {
+      if (row.empty()) {
+        scan(cells.size() > 1 ? row : cells.front()).fail(0, "", "a transaction (A, J, 3) or LF");
+      }
+      sets_.back().rows.push_back(read_row(row));
+    });
+    if (++rows_ > csv_rows_limit) {
+      const std::string limit = "at most " + std::to_string(csv_rows_limit);
+      attempt([&] { scan(cells.front()).fail(0, "more rows", limit); });
     }
-    sets_.back().rows.push_back(read_row(row));
   }
 
+  /// A record that could not be read at all: it may have begun a set.
+  void lost(const CsvError& error) {
+    errors_.push_back(error);
+    live_.reset();
+    if (sets_.empty()) sets_.emplace_back();
+  }
+
+  [[nodiscard]] bool full() const { return errors_.size() >= csv_errors_limit; }
+  [[nodiscard]] std::vector<CsvError> errors() const { return errors_; }
   [[nodiscard]] std::vector<TransactionSet> take() { return std::move(sets_); }
   [[nodiscard]] bool empty() const { return sets_.empty(); }
 
  private:
   static Scanner scan(const Cell& cell) { return Scanner(cell.text, cell.line, cell.column); }
 
+  /// Whether a first record is no header but a row.
+  static bool is_row(const std::vector<Cell>& cells) {
+    const std::string number = lowered(cells[0].text);
+    const std::string row = cells.size() > 1 ? lowered(cells[1].text) : "";
+    return row == "lf" || row.starts_with("(") ||
+           (!number.empty() && std::isdigit(static_cast<unsigned char>(number[0])) != 0);
+  }
+
+  template <class Act>
+  void attempt(const Act& act) {
+    if (full()) return;
+    try {
+      act();
+    } catch (const CsvError& error) {
+      errors_.push_back(error);
+    }
+  }
+
   void begin_set(const Cell& number_cell, const Cell& live_cell, const Cell& first) {
+    const bool first_row = sets_.empty();
+    const bool numbered = !number_cell.empty();
     std::optional<std::int64_t> number;
-    if (!number_cell.empty()) {
-      Scanner in = scan(number_cell);
-      number = read_whole(in, "a set number");
-      if (*number < 0) in.fail_word(number_cell.text, "a set number");
-      in.expect_end("the set number");
-      if (!sets_.empty() && *number < sets_.back().number) {
-        in.fail_word(number_cell.text, "a set number of at least " +
-                                           std::to_string(sets_.back().number) +
-                                           ", as set numbers do not go down");
+    attempt([&] {
+      if (numbered) {
+        number = read_number(number_cell);
+      } else if (first_row) {
+        scan(first).fail(0, "", "a set number, as this is the first row");
       }
-    } else if (sets_.empty()) {
-      scan(first).fail(0, "", "a set number, as this is the first row");
+    });
+    if (first_row || (numbered && number != sets_.back().number)) {
+      attempt([&] { check_order(number_cell, number); });
+      sets_.push_back({number.value_or(first_row ? 0 : sets_.back().number), {}, {}});
+      attempt([&] {
+        if (first_row && live_cell.empty()) {
+          scan(first).fail(0, "", "the live nodes in the first row");
+        }
+      });
+      if (!live_cell.empty()) live_ = read_live_cell(live_cell);
+      if (live_) sets_.back().live = *live_;
+    } else if (!live_cell.empty()) {
+      const auto live = read_live_cell(live_cell);
+      attempt([&] {
+        if (live && live_ && *live != *live_) {
+          scan(live_cell).fail(0, live_cell.text, "the same live nodes throughout a set");
+        }
+      });
     }
+  }
+
+  static std::int64_t read_number(const Cell& cell) {
+    Scanner in = scan(cell);
+    const std::int64_t number = read_whole(in, "a set number");
+    if (number < 0) in.fail_word(cell.text, "a set number");
+    in.expect_end("the set number");
+    return number;
+  }
+
+  void check_order(const Cell& cell, std::optional<std::int64_t> number) const {
+    if (!number || sets_.empty() || *number > sets_.back().number) return;
+    scan(cell).fail(0, cell.text,
+                    "a set number of at least " + std::to_string(sets_.back().number) +
+                        ", as set numbers do not go down");
+  }
+
+  /// Nullopt if it has a mistake, which is then noted.
+  std::optional<NodeSet> read_live_cell(const Cell& cell) {
     std::optional<NodeSet> live;
-    if (!live_cell.empty()) {
-      Scanner in = scan(live_cell);
-      live = read_live(in, nodes_);
-      in.expect_end("the live nodes");
-    }
-    const bool new_set = number && (sets_.empty() || *number != sets_.back().number);
-    if (!new_set) {
-      if (live && *live != sets_.back().live) {
-        scan(live_cell).fail(0, live_cell.text, "the same live nodes throughout a set");
-      }
-      return;
-    }
-    if (!live && sets_.empty()) scan(first).fail(0, "", "the live nodes in the first row");
-    sets_.push_back({*number, live ? *live : sets_.back().live, {}});
+    attempt([&] {
+      Scanner in = scan(cell);
+      const auto read = read_live(in, nodes_, strangers_);
+      if (read) in.expect_end("the live nodes");
+      live = read;
+    });
+    return live;
   }
 
   [[nodiscard]] Row read_row(const Cell& cell) const {
     Scanner in = scan(cell);
     if (lowered(cell.text) == "lf") return LeaderFailure{};
     if (!Scanner(in).take('(')) in.fail(0, cell.text, "a transaction (A, J, 3) or LF");
-    const Transaction transaction = scan_transaction(in, bank_);
+    const Transaction transaction = scan_transaction(in, bank_, Spelling::exact);
     in.expect_end("the transaction");
     return transaction;
   }
@@ -356,36 +331,45 @@ class Builder {
   const BankConfig& bank_;
   std::size_t rows_ = 0;
   std::vector<TransactionSet> sets_;
+  std::optional<NodeSet> live_;  ///< of the last set, if they could be read
+  std::set<std::uint32_t> strangers_;
+  std::vector<CsvError> errors_;
 };
+
+bool is_utf16(std::string_view text) {
+  return text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+}
 
 }  // namespace
 
 CsvResult read_csv(std::string_view text, std::uint32_t nodes, const BankConfig& bank) {
+  if (is_utf16(text)) {
+    return std::vector<CsvError>{{1, 1, "found UTF-16, expected UTF-8: save the file as UTF-8"}};
+  }
   Records records(text);
   Builder builder(nodes, bank);
-  std::vector<CsvError> errors;
   bool header = true;
-  while (errors.size() < csv_errors_limit) {
+  while (!builder.full()) {
     try {
       const auto cells = records.next();
       if (!cells) break;
       if (std::all_of(cells->begin(), cells->end(), [](const Cell& c) { return c.empty(); })) {
         continue;
       }
-      if (header) {
-        header = false;
-        Builder::header(*cells);
+      if (std::exchange(header, false)) {
+        builder.header(*cells);
       } else {
         builder.record(*cells);
       }
     } catch (const CsvError& error) {
-      errors.push_back(error);
-      if (error.message.find("quote") != std::string::npos) records.skip_line();
+      header = false;
+      builder.lost(error);
     }
   }
+  std::vector<CsvError> errors = builder.errors();
   if (errors.empty() && builder.empty()) {
     errors.push_back({records.line(), 1,
-                      header ? "found no header, expected \"Set Number,Transactions,Live Nodes\""
+                      header ? "found no header, expected " + std::string(header_form)
                              : "found no rows, expected a set"});
   }
   if (!errors.empty()) return errors;
@@ -394,7 +378,7 @@ CsvResult read_csv(std::string_view text, std::uint32_t nodes, const BankConfig&
 
 Transaction read_transaction(std::string_view text, const BankConfig& bank) {
   Scanner in(text);
-  Transaction transaction = scan_transaction(in, bank);
+  Transaction transaction = scan_transaction(in, bank, Spelling::any_case);
   in.expect_end("the transaction");
   return transaction;
 }

@@ -52,7 +52,10 @@ Session::Session(Cluster& cluster, Runner& runner, Report& report, LineReader& l
 
 void Session::run_file(const std::vector<TransactionSet>& sets) {
   for (const TransactionSet& set : sets) {
-    if (quit_ || !runner_.can_go_on()) return;
+    if (quit_ || !runner_.can_go_on()) {
+      not_run_.push_back(set.number);
+      continue;
+    }
     set_ = set.number;
     runner_.run_set(set);
     for (const ConsoleCommand& command : config_.after_set) execute(command);
@@ -66,34 +69,45 @@ void Session::run_file(const std::vector<TransactionSet>& sets) {
 
 void Session::run_manual() {
   runner_.open();
+  if (lines_.at_terminal()) {
+    report_(
+        Notice{"send A J 3 transfers 3 from A to J; then printdb all shows what the nodes hold, lf "
+               "fails the leader; help lists all commands, quit ends"});
+  }
   prompt(Place::manual, "paxbank> ");
 }
 
-/// Reads and runs commands until one of them leaves the prompt.
+/// Reads and runs commands until one of them leaves the prompt. What a line has after that waits
+/// for the next prompt.
 void Session::prompt(Place place, const std::string& text) {
   while (!quit_ && runner_.can_go_on()) {
-    const auto line = lines_.read(text);
-    if (!line) {
-      // A script that ends lets the file run on; a person who ends the input wants out.
-      input_ended_ = true;
-      quit_ = lines_.at_terminal() || place == Place::manual;
-      return;
-    }
-    if (is_blank(*line)) continue;
-    auto command = read_command(*line, runner_.nodes(), runner_.bank());
-    if (const auto* error = std::get_if<CommandError>(&command)) {
-      report_(Notice{error->message});
+    if (waiting_.empty()) {
+      const auto line = lines_.read(text);
+      if (!line) {
+        // A script that ends lets the file run on; a person who ends the input wants out.
+        input_ended_ = true;
+        quit_ = lines_.at_terminal() || place == Place::manual;
+        return;
+      }
+      auto commands = read_commands(*line, runner_.nodes(), runner_.bank());
+      if (const auto* error = std::get_if<CommandError>(&commands)) {
+        mistake(error->message);
+      } else {
+        const auto& read = std::get<std::vector<ConsoleCommand>>(commands);
+        waiting_.assign(read.begin(), read.end());
+      }
       continue;
     }
-    auto& known = std::get<ConsoleCommand>(command);
+    ConsoleCommand known = std::move(waiting_.front());
+    waiting_.pop_front();
     if (std::holds_alternative<Next>(known)) {
       if (place == Place::in_file) return;
-      report_(Notice{"there is no next set in manual mode; run FILE.csv runs a file"});
+      mistake("there is no next set in manual mode; run FILE.csv runs a file");
     } else if (const auto* run = std::get_if<RunFile>(&known)) {
       if (place == Place::manual) {
         run_typed_file(run->file);
       } else {
-        report_(Notice{"a file is being run; next goes on with it, quit ends it"});
+        mistake("a file is being run; next goes on with it, quit ends it");
       }
     } else {
       if (auto* status = std::get_if<PrintStatus>(&known)) ask_sequence(*status);
@@ -102,10 +116,15 @@ void Session::prompt(Place place, const std::string& text) {
   }
 }
 
+void Session::mistake(const std::string& what) {
+  ++mistakes_;
+  report_(Notice{what});
+}
+
 void Session::run_typed_file(const std::string& file) {
   const auto loaded = load_file(file, runner_.nodes(), runner_.bank());
   if (const auto* problems = std::get_if<std::vector<std::string>>(&loaded)) {
-    for (const std::string& problem : *problems) report_(Notice{problem});
+    for (const std::string& problem : *problems) mistake(problem);
     return;
   }
   run_file(std::get<std::vector<TransactionSet>>(loaded));
@@ -117,7 +136,7 @@ void Session::ask_sequence(PrintStatus& command) {
     if (!line || is_blank(*line)) return;
     const auto sequence = read_sequence(*line);
     if (const auto* error = std::get_if<CommandError>(&sequence)) {
-      report_(Notice{error->message});
+      mistake(error->message);
     } else {
       command.sequence = std::get<SequenceNumber>(sequence);
     }
@@ -129,7 +148,7 @@ void Session::execute(const ConsoleCommand& command) {
       Overload{[&](const PrintDb& c) { show(c); }, [&](const PrintLog& c) { show(c); },
                [&](const PrintStatus& c) { show(c); }, [&](const PrintView& c) { show(c); },
                [&](const ShowLeader&) {
-                 report_(LeaderShown{set_, runner_.leader()});
+                 report_(LeaderShown{set_, runner_.leader(), runner_.believers()});
                },
                [&](const ShowStatus&) { show_nodes(); },
                [&](const Check&) { report_(CheckShown{runner_.audit()}); },

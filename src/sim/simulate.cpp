@@ -6,6 +6,8 @@
 #include "paxbank/sim/world.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace paxbank::sim {
 namespace {
@@ -66,8 +68,7 @@ class Simulation {
     }
     result.steps = steps_;
     result.duration = world_.now() - TimePoint();
-    result.success = success_;
-    result.failed = failed_;
+    std::tie(result.success, result.failed) = before_probe_.value_or(std::pair(success_, failed_));
     result.messages = world_.network().counts();
     result.nodes = monitor_.counts();
     result.crashes = world_.crashes();
@@ -290,6 +291,7 @@ class Simulation {
       world_.reconnect({n});
     }
     settle();
+    before_probe_ = std::pair(success_, failed_);
     run_for(faults_.delay_max);  // until nothing from the storm is under way any more
     if (random_.chance(500)) {
       probe_return();
@@ -429,6 +431,8 @@ class Simulation {
   std::uint64_t submitted_ = 0;
   std::uint64_t success_ = 0;
   std::uint64_t failed_ = 0;
+  /// Both as they were when all that was asked for was answered: a probe's own request is apart.
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> before_probe_;
   FaultCounts happened_{};
 };
 

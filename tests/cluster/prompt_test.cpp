@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "program.hpp"
-#include <fstream>
+#include <cstdlib>
 
 namespace paxbank::testing {
 namespace {
@@ -18,6 +18,14 @@ TEST(Prompt, AScriptThatEndsLetsTheFileRunOn) {
   EXPECT_EQ(ended.status, 0) << ended.errors;
   EXPECT_THAT(ended.output, HasSubstr("Set 12 is over"));
   EXPECT_THAT(ended.output, HasSubstr("All well."));
+}
+
+TEST(Prompt, WhatALineHasAfterNextWaitsForTheNextSet) {
+  const Ended ended =
+      run({file, "--base-port", "0", "--format", "jsonl"}, "next; leader; q\nprintdb 1\n");
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("\"event\":\"set_end\",\"set\":2"));
+  EXPECT_THAT(ended.output, Not(HasSubstr("printdb")));
 }
 
 TEST(Prompt, QuitLeavesTheRestOfTheFile) {
@@ -41,10 +49,13 @@ TEST(Prompt, AWrongCommandChangesNothingAndShowsTheRightOne) {
   paxbank.read_until("there is no next set in manual mode");
   paxbank.type("run /nonexistent.csv\n");
   paxbank.read_until("/nonexistent.csv: cannot be read");
-  paxbank.type("send A J 3\n");
-  paxbank.read_until("success");
+  paxbank.type("lf; printdb 9\n");  // a mistake in any: nothing of the line is carried out
+  paxbank.read_until("\"9\" is not a node from 1 to 5");
+  paxbank.type("# a comment; lf\nsend a j 3; send B C 1\n");
+  EXPECT_THAT(paxbank.read_until("success"), Not(HasSubstr("fails")));
+  paxbank.read_until("B->C 1");
   paxbank.end_input();
-  EXPECT_EQ(paxbank.wait(), 0);
+  EXPECT_EQ(paxbank.wait(), 2);
 }
 
 /// Everything in the table of commands, by hand, as a person does it.
@@ -55,7 +66,8 @@ TEST(Prompt, APersonAtATerminalCanDoEverything) {
     paxbank.type(typed + "\n");
     return paxbank.read_until(seen);
   };
-  does("help", "N is 3, n3 or all");
+  paxbank.read_until("send A J 3 transfers 3 from A to J");
+  does("help", "N is 3, n3, n1 n2 or all");
   does("send A J 3", "success");
   does("(B, C, 2)", "success");
   does("  PRINTDB All ", "account");
@@ -72,11 +84,11 @@ TEST(Prompt, APersonAtATerminalCanDoEverything) {
   does("lf", "fails");
   does("send C D 1", "success");
   does("status", "disconnected");
-  does("reconnect all", "reconnect all");
+  does("reconnect all", "is back; 5 of 5 are live");
   does("status", "n5");
-  does("disconnect 4", "disconnect 4");
+  does("disconnect 4", "n4 is cut off; 4 of 5 are live");
   does("send D E 1", "success");
-  does("reconnect n4", "reconnect n4");
+  does("reconnect n4", "n4 is back; 5 of 5 are live");
   does("check", "conservation  holds");
   does("next", "there is no next set in manual mode");
   does("run " + file, "Set 1 is over");
@@ -85,7 +97,8 @@ TEST(Prompt, APersonAtATerminalCanDoEverything) {
   paxbank.read_until("set 2> ");
   paxbank.type("quit\n");
   EXPECT_EQ(paxbank.wait(), 0);
-  EXPECT_THAT(paxbank.output(), HasSubstr("All well."));
+  EXPECT_THAT(paxbank.output(), HasSubstr("10 sets not run: 3 to 12"));
+  EXPECT_THAT(paxbank.output(), HasSubstr("All that was run is well."));
 }
 
 TEST(Prompt, ATerminalHasCompletionHistoryAndEditing) {
@@ -102,6 +115,18 @@ TEST(Prompt, ATerminalHasCompletionHistoryAndEditing) {
   paxbank.read_until("paxbank> ");
   paxbank.type("\x04");  // end of input
   EXPECT_EQ(paxbank.wait(), 0);
+}
+
+TEST(Prompt, ATerminalHasColourUnlessItIsNotWanted) {
+  for (const bool wanted : {true, false}) {
+    wanted ? ::unsetenv("NO_COLOR") : ::setenv("NO_COLOR", "1", 1);
+    Program paxbank({"--base-port", "0"}, Program::Input::terminal);
+    paxbank.read_until("paxbank> ");
+    paxbank.type("leader; quit\n");
+    EXPECT_EQ(paxbank.wait(), 0);
+    EXPECT_EQ(paxbank.output().find("\x1b[36mn") != std::string::npos, wanted);
+  }
+  ::unsetenv("NO_COLOR");
 }
 
 TEST(Prompt, CtrlCEndsEverything) {

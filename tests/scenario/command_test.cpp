@@ -10,18 +10,20 @@ using ::testing::HasSubstr;
 
 template <class Command>
 Command good(const std::string& line) {
-  const auto read = read_command(line, 5, default_bank());
+  const auto read = read_commands(line, 5, default_bank());
   if (const auto* error = std::get_if<CommandError>(&read)) {
     ADD_FAILURE() << line << ": " << error->message;
     return {};
   }
-  const auto* command = std::get_if<Command>(&std::get<ConsoleCommand>(read));
+  const auto& commands = std::get<std::vector<ConsoleCommand>>(read);
+  EXPECT_EQ(commands.size(), 1U) << line;
+  const auto* command = std::get_if<Command>(&commands.front());
   EXPECT_NE(command, nullptr) << line;
   return command == nullptr ? Command{} : *command;
 }
 
 std::string bad(const std::string& line) {
-  const auto read = read_command(line, 5, default_bank());
+  const auto read = read_commands(line, 5, default_bank());
   const auto* error = std::get_if<CommandError>(&read);
   return error == nullptr ? "no error" : error->message;
 }
@@ -49,12 +51,11 @@ TEST(Command, ReadsAllOfThemInAnyCase) {
 
 TEST(Command, SaysWhatIsWrongAndShowsTheNearestRightOne) {
   EXPECT_THAT(bad("pritndb 1"), HasSubstr("\"pritndb\" is no command; the nearest is: printdb N"));
-  EXPECT_THAT(bad("exit"), HasSubstr("is no command"));
   EXPECT_THAT(bad("printdb"), HasSubstr("needs a node from 1 to 5"));
   EXPECT_THAT(bad("printdb 6"), HasSubstr("\"6\" is not a node from 1 to 5"));
   EXPECT_THAT(bad("printdb 0"), HasSubstr("\"0\" is not a node"));
   EXPECT_THAT(bad("printdb n"), HasSubstr("\"n\" is not a node"));
-  EXPECT_THAT(bad("printdb 1 2"), HasSubstr("\"2\" is too much"));
+  EXPECT_THAT(bad("printdb 1 6"), HasSubstr("\"6\" is not a node from 1 to 5"));
   EXPECT_THAT(bad("printstatus 1 x"), HasSubstr("\"x\" is not a sequence number"));
   EXPECT_THAT(bad("printstatus 1 0"), HasSubstr("\"0\" is not a sequence number"));
   EXPECT_THAT(bad("send A J"), HasSubstr("send A J 3"));
@@ -62,6 +63,51 @@ TEST(Command, SaysWhatIsWrongAndShowsTheNearestRightOne) {
   EXPECT_THAT(bad("(A, J)"), HasSubstr("expected ',' of a transaction"));
   EXPECT_THAT(bad("run"), HasSubstr("needs a file"));
   EXPECT_THAT(bad("next 2"), HasSubstr("too much"));
+}
+
+TEST(Command, TakesWhatPeopleType) {
+  const Transaction transaction{{"A"}, {"B"}, {1}};
+  for (const char* line : {"send (A, B, 1)", "send a b 1", "(a, b, 1)", "SEND (a,B,1)"}) {
+    EXPECT_EQ(good<Send>(line).transaction, transaction) << line;
+  }
+  BankConfig bank = default_bank();
+  bank.accounts = {{"Ab"}, {"aB"}, {"C"}};
+  EXPECT_TRUE(std::holds_alternative<CommandError>(read_commands("send ab c 1", 5, bank)));
+  EXPECT_FALSE(std::holds_alternative<CommandError>(read_commands("send aB c 1", 5, bank)));
+
+  const NodeList both{{1}, {3}};
+  for (const char* line : {"printdb n1 n3", "printdb 1 3", "printdb 1,3", "printdb 1, n3 1"}) {
+    EXPECT_EQ(good<PrintDb>(line).nodes, both) << line;
+  }
+  EXPECT_EQ(good<PrintStatus>("printstatus n1 n3").nodes, both);
+  EXPECT_EQ(good<PrintStatus>("printstatus 1,3").nodes, both);
+  EXPECT_EQ(good<PrintStatus>("printstatus 1, 3").nodes, both);
+  EXPECT_EQ(good<PrintStatus>("printstatus 1,3 7").nodes, both);
+  EXPECT_EQ(good<PrintStatus>("printstatus n1 n3 7").sequence, SequenceNumber{7});
+
+  good<Quit>("exit");
+  good<Quit>("q");
+  good<Help>("?");
+}
+
+TEST(Command, ALineHasManyOrNone) {
+  const auto count = [](const char* line) {
+    const auto read = read_commands(line, 5, default_bank());
+    return std::get<std::vector<ConsoleCommand>>(read).size();
+  };
+  EXPECT_EQ(count("printdb 1; send A B 1 ;;leader;"), 3U);
+  EXPECT_EQ(count("  # printdb 1; leader"), 0U);
+  EXPECT_EQ(count("#"), 0U);
+  EXPECT_EQ(count(" \t\r"), 0U);
+  EXPECT_THAT(bad("lf; printdb 9"), HasSubstr("\"9\" is not a node"));
+}
+
+TEST(Command, SuggestsOnlyWhatIsNear) {
+  for (const char* line : {"kill 3", "x", "l", "ls", "disco", "!"}) {
+    EXPECT_THAT(bad(line), ::testing::EndsWith("is no command; help lists them all")) << line;
+  }
+  EXPECT_THAT(bad("nxt"), HasSubstr("the nearest is: next"));
+  EXPECT_THAT(bad("STATSU"), HasSubstr("the nearest is: status"));
 }
 
 TEST(Command, AfterSetTakesWhatNeedsNoAnswer) {
@@ -83,6 +129,8 @@ TEST(Command, HelpHasALineForEachAndTabCompletesThem) {
   EXPECT_THAT(complete("disconnect a", 3, default_bank()), ElementsAre("all"));
   EXPECT_THAT(complete("send A ", 3, default_bank()), Contains("J"));
   EXPECT_THAT(complete("leader ", 3, default_bank()), ::testing::IsEmpty());
+  EXPECT_THAT(complete("leader; disc", 3, default_bank()), ElementsAre("disconnect"));
+  EXPECT_THAT(complete("printdb n1 n2 a", 3, default_bank()), ElementsAre("all"));
 }
 
 }  // namespace

@@ -99,10 +99,72 @@ TEST(Csv, NamesPlaceFindingAndExpectation) {
 
 TEST(Csv, RefusesAFileWithoutHeaderOrRows) {
   EXPECT_THAT(bad("").front().message,
-              HasSubstr("expected \"Set Number,Transactions,Live Nodes\""));
+              HasSubstr("expected the header \"Set Number,Transactions,Live Nodes\""));
   EXPECT_THAT(bad("\n\n").front().message, HasSubstr("found no header"));
   EXPECT_THAT(bad(header).front().message, HasSubstr("found no rows"));
   EXPECT_THAT(bad("1,(A,J,3),[n1]\n").front().message, HasSubstr("expected the header"));
+}
+
+/// The places of all errors, as "line:column".
+std::vector<std::string> places(const std::string& text, std::uint32_t nodes = 5) {
+  std::vector<std::string> places;
+  const CsvResult result = read_csv(text, nodes, default_bank());
+  if (const auto* errors = std::get_if<std::vector<CsvError>>(&result)) {
+    for (const CsvError& e : *errors) {
+      places.push_back(std::to_string(e.line) + ":" + std::to_string(e.column));
+    }
+  }
+  return places;
+}
+
+TEST(Csv, OneMistakeInASetsFirstRowIsOneError) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(places(header + "1,LF,[n1,n9]\n,LF,\n,LF,[n1]\n2,LF,\n"), ElementsAre("2:10"));
+  EXPECT_THAT(places(header + "1,LF,\n,LF,\n2,LF,\n"), ElementsAre("2:1"));
+  EXPECT_THAT(places(header + "x,LF,[n1]\n,LF,\n,LF,[n1]\n2,LF,[n1]\n"), ElementsAre("2:1"));
+  EXPECT_THAT(places(header + "1,LF,[n1]\nx,LF,[n2]\n,LF,[n2]\n"), ElementsAre("3:1"));
+  EXPECT_THAT(places(header + "2,LF,[n1]\n1,LF,[n1]\n1,LF,\n"), ElementsAre("3:1"));
+  EXPECT_THAT(places(header + "1,(A,X,1),[n1]\n,LF,\n"), ElementsAre("2:6"));
+  EXPECT_THAT(places(header + "1,\"(A,B,1),[n1]\n,LF,\n"), ElementsAre("2:3"));
+  // Three mistakes are three errors, in one row or in many.
+  EXPECT_THAT(places(header + "x,(A,X,1),[n9]\n"), ElementsAre("2:1", "2:12", "2:6"));
+}
+
+TEST(Csv, AFileForMoreNodesIsToldOnceWithTheOptionThatSaysHowMany) {
+  const std::string text =
+      header + "1,LF,\"[n1,n2,n4,n5]\"\n,LF,\n2,LF,\"[n3,n4]\"\n3,LF,\"[n5]\"\n";
+  EXPECT_THAT(places(text, 3), ::testing::ElementsAre("2:14", "5:8"));
+  const CsvResult result = read_csv(text, 3, default_bank());
+  EXPECT_THAT(std::get<std::vector<CsvError>>(result).front().message,
+              HasSubstr("n4 is not one of this cluster's 3 nodes (--nodes 3)"));
+}
+
+TEST(Csv, AFileWithoutItsHeaderKeepsItsFirstRow) {
+  for (const char* first : {"1,(A,J,3),[n1]\n", "1,LF,[n1]\n", "1\n"}) {
+    const auto errors = bad(std::string(first) + ",(A,X,1),\n");
+    EXPECT_THAT(errors.front().message, HasSubstr("in a line above the first row")) << first;
+    EXPECT_EQ(errors.back().line, 2U);
+    EXPECT_THAT(errors.back().message, HasSubstr("\"X\"")) << first;
+  }
+  EXPECT_THAT(places("1,(A,J,3),[n1]\n,(A,B,1),\n"), ::testing::ElementsAre("1:1"));
+}
+
+TEST(Csv, AMistakeHidesNoOther) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(places(header + "1,(A,quote,1),[n1]\n,(A,X,1),\n"), ElementsAre("2:6", "3:5"));
+  EXPECT_THAT(places(header + "1,\"LF\"x,[n1]\n,(A,X,1),\n"), ElementsAre("2:7", "3:5"));
+  // The quote that is not closed is the first one, not that of the next row.
+  EXPECT_THAT(places(header + "1,\"(A,J,3),[n1]\n,\"(A,X,1)\",\n,LF,\n,(A,Y,1),\n"),
+              ElementsAre("2:3", "3:6", "5:5"));
+}
+
+TEST(Csv, NamesUtf16) {
+  for (const char* mark : {"\xFF\xFE", "\xFE\xFF"}) {
+    const auto errors = bad(mark + std::string("S\0e\0", 4));
+    EXPECT_EQ(errors.size(), 1U);
+    EXPECT_THAT(errors.front().message,
+                HasSubstr("UTF-16, expected UTF-8: save the file as UTF-8"));
+  }
 }
 
 TEST(Csv, TellsAllErrorsAtOnceUpToTwenty) {

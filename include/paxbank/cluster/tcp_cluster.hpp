@@ -52,6 +52,7 @@ class TcpCluster : public Cluster {
   void note_deaths();
 
   std::uint32_t nodes_;
+  Duration epoch_;  ///< of the steady clock: the start of the run
   std::vector<NodeState> states_;
   std::vector<Answer> answers_;
   std::vector<ProcessDeath> deaths_;

@@ -14,7 +14,7 @@ namespace paxbank::scenario {
 
 // What can be typed at the prompt, as values.
 
-/// `N`: one node, or all of them.
+/// `N`: one node, several, or all of them.
 using NodeList = std::vector<NodeId>;
 
 struct PrintDb {
@@ -59,15 +59,18 @@ struct CommandError {
   std::string message;
 };
 
-/// Reads one line. Blank ones are not commands: the caller skips them.
-[[nodiscard]] std::variant<ConsoleCommand, CommandError> read_command(std::string_view line,
-                                                                      std::uint32_t nodes,
-                                                                      const BankConfig& bank);
+using CommandsResult = std::variant<std::vector<ConsoleCommand>, CommandError>;
 
-/// Reads `cmd; cmd; …` as `--after-set` takes it: only commands that can run without being asked
-/// anything and leave the run's course alone.
-[[nodiscard]] std::variant<std::vector<ConsoleCommand>, CommandError> read_after_set(
-    std::string_view text, std::uint32_t nodes, const BankConfig& bank);
+/// Reads one line, `cmd; cmd; …`: all of its commands, or what is wrong with one of them. None for
+/// a blank line and for a comment, which `#` begins. Case does not matter, not even of accounts, as
+/// long as the bank has no two that differ in nothing else.
+[[nodiscard]] CommandsResult read_commands(std::string_view line, std::uint32_t nodes,
+                                           const BankConfig& bank);
+
+/// The same as `--after-set` takes it: only commands that can run without being asked anything and
+/// leave the run's course alone.
+[[nodiscard]] CommandsResult read_after_set(std::string_view text, std::uint32_t nodes,
+                                            const BankConfig& bank);
 
 /// Reads a sequence number as typed when asked for.
 [[nodiscard]] std::variant<SequenceNumber, CommandError> read_sequence(std::string_view text);

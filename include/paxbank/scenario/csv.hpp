@@ -43,8 +43,8 @@ using CsvResult = std::variant<std::vector<TransactionSet>, std::vector<CsvError
 [[nodiscard]] CsvResult read_csv(std::string_view text, std::uint32_t nodes,
                                  const BankConfig& bank);
 
-/// Reads a transaction as it stands in a cell, `(A, J, 3)`. Throws CsvError, with columns in the
-/// text.
+/// Reads a transaction as it is typed, `(A, J, 3)` or `(a, j, 3)`: in any case, unless that leaves
+/// open which account is meant. Throws CsvError, with columns in the text.
 [[nodiscard]] Transaction read_transaction(std::string_view text, const BankConfig& bank);
 
 }  // namespace paxbank::scenario

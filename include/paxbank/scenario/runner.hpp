@@ -51,6 +51,8 @@ class Runner {
   void take_in();
 
   [[nodiscard]] std::optional<LeaderInfo> leader();
+  /// Who believes that it leads, without a quorum.
+  [[nodiscard]] std::vector<LeaderInfo> believers();
   [[nodiscard]] Balances balances(const std::vector<NodeId>& nodes);
   [[nodiscard]] std::vector<NodeId> all_nodes() const;
   [[nodiscard]] std::uint32_t nodes() const { return config_.nodes; }
@@ -64,6 +66,7 @@ class Runner {
   using Key = std::pair<ClientId, Timestamp>;
   struct Outstanding {
     std::int64_t set = 0;
+    std::size_t tally = 0;  ///< where it is counted
     std::size_t row = 0;
     Transaction transaction;
     bool reported = false;  ///< as a timeout
@@ -81,6 +84,8 @@ class Runner {
   void settle();
   [[nodiscard]] bool settled() const;
   void apply_connected();
+  void change_connected(const std::vector<NodeId>& nodes, bool connected);
+  [[nodiscard]] Live live() const;
   [[nodiscard]] bool quorum_live() const;
   [[nodiscard]] std::vector<NodeId> live_nodes() const;
   template <class Act>
@@ -92,10 +97,11 @@ class Runner {
   NodeSet connected_;
   std::int64_t set_ = 0;
   std::size_t last_row_ = 0;
-  std::uint64_t sets_ = 0;
   std::map<Key, Outstanding> outstanding_;
   SequenceNumber highest_answered_;
-  std::map<std::int64_t, Tally> tallies_;  ///< by set, each row by its last word so far
+  /// Of what was typed before any set, then of each set as it was run (one that is run again counts
+  /// anew); each row by its last word so far.
+  std::vector<Tally> tallies_{1};
   std::optional<Ballot> told_leader_;
   bool well_ = true;
   bool can_go_on_ = true;

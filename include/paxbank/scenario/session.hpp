@@ -5,6 +5,8 @@
 #include "paxbank/scenario/line_reader.hpp"
 #include "paxbank/scenario/runner.hpp"
 
+#include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,11 @@ class Session {
   /// The prompt alone, until it is left.
   void run_manual();
 
+  /// How many commands were wrong, and changed nothing.
+  [[nodiscard]] std::uint64_t mistakes() const { return mistakes_; }
+  /// The sets that were not run, as the run was left before them.
+  [[nodiscard]] const std::vector<std::int64_t>& not_run() const { return not_run_; }
+
  private:
   enum class Place { manual, in_file };
 
@@ -38,6 +45,7 @@ class Session {
   void execute(const ConsoleCommand& command);
   void ask_sequence(PrintStatus& command);
   void run_typed_file(const std::string& file);
+  void mistake(const std::string& what);
 
   void show(const PrintDb& command);
   void show(const PrintLog& command);
@@ -51,7 +59,10 @@ class Session {
   Report& report_;
   LineReader& lines_;
   SessionConfig config_;
+  std::deque<ConsoleCommand> waiting_;  ///< of the line that was read last
   std::int64_t set_ = 0;
+  std::uint64_t mistakes_ = 0;
+  std::vector<std::int64_t> not_run_;
   bool quit_ = false;
   bool input_ended_ = false;
 };
