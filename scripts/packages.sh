@@ -2,7 +2,7 @@
 # On Debian and Ubuntu it installs what is missing; elsewhere it says what to install.
 
 build_packages=(g++ cmake ninja-build nlohmann-json3-dev libasio-dev libcli11-dev libedit-dev libsimdjson-dev)
-test_packages=(libgtest-dev libgmock-dev)
+test_packages=(libgtest-dev libgmock-dev help2man dpkg-dev)
 
 # need PACKAGE...: installs those that are missing.
 need() {
@@ -18,7 +18,6 @@ need() {
       missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return
-  echo "installing ${missing[*]}" >&2
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
@@ -27,9 +26,29 @@ need() {
     fi
     as_root=(sudo)
   fi
-  "${as_root[@]}" apt-get update -qq >&2
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+  quietly "reading the list of packages" "${as_root[@]}" apt-get update -qq
+  quietly "installing ${missing[*]}" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+# build ARGUMENT...: cmake --build with these arguments. At a terminal one line counts the steps; what the
+# build says is shown only if it fails.
+build() {
+  local output line
+  output=$(mktemp)
+  [ -t 2 ] || echo "building …" >&2
+  if ! NINJA_STATUS='[%f/%t] ' cmake --build "$@" 2>&1 | tee "$output" |
+    while IFS= read -r line; do
+      if [ -t 2 ] && [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
+        printf '\rbuilding: %s of %s ' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" >&2
+      fi
+    done; then
+    cat "$output" >&2
+    rm -f "$output"
+    exit 2
+  fi
+  if [ -t 2 ]; then printf '\r\033[K' >&2; fi
+  rm -f "$output"
 }
 
 # quietly WHAT COMMAND...: shows the command's output only if it fails.
