@@ -21,13 +21,13 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
       timer_(io, [this] { tick(); }),
       links_(nodes_ + 1),
       control_(io, settings.control_fd, [this](const Json& order) { return obey(order); }) {
-  wire::Hello hello{std::vector<ClientId>{}};
+  wire::Hello hello;
   for (const AccountId& account : settings.cluster.bank.accounts) {
     ClientConfig config;
     config.id = {account.value};
     config.timeout = settings.cluster.client_timeout;
     config.timeout_max = std::max(config.timeout, config.timeout_max);
-    std::get<std::vector<ClientId>>(hello.who).push_back(config.id);
+    hello.clients.push_back(config.id);
     index_[config.id] = static_cast<std::uint32_t>(clients_.size());
     clients_.push_back({Client(config, leader_), index_[config.id]});
   }

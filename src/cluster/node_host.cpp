@@ -62,7 +62,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
     if (n == settings.id) continue;
     links_[n] = std::make_unique<net::Link>(
         io, endpoint(settings.ports.at(n - 1)), describe(NodeId{n}),
-        wire::encode(wire::Hello{NodeId{settings.id}}), [this, n](std::string_view) {
+        wire::encode(wire::Hello{.node = NodeId{settings.id}}), [this, n](std::string_view) {
           log_.write(LogLevel::warn, "ignored a line from " + describe(NodeId{n}) +
                                          " on a connection that it only reads");
         });
@@ -92,7 +92,7 @@ void NodeHost::take_line(const ConnectionPtr& connection, std::string_view line)
 }
 
 void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& hello) {
-  if (const auto* node = std::get_if<NodeId>(&hello.who)) {
+  if (const std::optional<NodeId> node = hello.node) {
     if (*node == replica_.id()) {
       connection->close("HELLO: claims to be " + describe(*node) + ", which is this node");
     } else if (const auto known = identified_.find(connection);
@@ -104,7 +104,7 @@ void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& he
     }
     return;
   }
-  for (const ClientId& client : std::get<std::vector<ClientId>>(hello.who)) {
+  for (const ClientId& client : hello.clients) {
     if (!route(client, connection)) return;
   }
 }

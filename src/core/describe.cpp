@@ -1,5 +1,7 @@
 #include "paxbank/core/describe.hpp"
 
+#include "paxbank/core/layout.hpp"
+
 namespace paxbank {
 namespace {
 
@@ -9,54 +11,86 @@ std::string slot(Ballot ballot, SequenceNumber sequence, const Command& command)
   return describe(ballot) + " " + number(sequence) + ": " + describe(command);
 }
 
-std::string range(SequenceNumber from, SequenceNumber through) {
-  return number(from) + (from == through ? "" : ".." + number(through));
-}
+/// A message in words, as its layout has it: most fields by name and value, those that a reader
+/// knows by their looks without the name. A layout's visitor.
+class Words {
+ public:
+  template <class Type>
+  explicit Words(const Type& message) : text_(Layout<Type>::type) {
+    Layout<Type>::fields(*this, message);
+  }
 
-/// The commands of slots in a row.
-std::string slots(Ballot ballot, SequenceNumber from, const std::vector<Command>& commands) {
-  std::string text = describe(ballot);
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    text += (i == 0 ? " " : ", ") + number({from.value + i}) + ": " + describe(commands[i]);
-  }
-  return text;
-}
+  [[nodiscard]] std::string take() { return std::move(text_); }
 
-struct DescribeMessage {
-  std::string operator()(const Prepare& m) const {
-    return "PREPARE " + describe(m.ballot) + " from " + number(m.from_sequence);
+  void field(auto key, const auto& x) {
+    const std::string_view name = key.name;
+    // Who sends it and how far that node has executed stands elsewhere, or says nothing new.
+    if (name == "node_id" || name == "executed" || name == "stable") return;
+    if (name == "in_view") {
+      text_ += " not in view";
+    } else if (name == "from_sequence") {
+      add(" from ", x);
+    } else if (name == "next_sequence") {
+      add(" more from ", x);
+    } else if (name == "through") {
+      if (word(x) != number(slot_)) add("..", x);
+    } else if (name == "timestamp") {
+      add("#", x);
+    } else if (name == "ballot" || name == "accept_log" || name == "client_id" ||
+               name == "result" || name == "transaction" || name == "sequence_number") {
+      add(" ", x);
+    } else {
+      add(" " + std::string(name) + " ", x);
+    }
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(x)>, SequenceNumber>) slot_ = x;
   }
-  std::string operator()(const Promise& m) const {
-    const std::string more = m.next_sequence ? " more from " + number(*m.next_sequence) : "";
-    return "PROMISE " + describe(m.ballot) + " " + describe(m.accept_log) + more;
+  void point(auto key, SequenceNumber n) { field(key, n); }
+  template <class Type>
+  void field_or(auto key, const Type& x, const Type& absent) {
+    if (x == absent) return;
+    if (key.name == "sequence_number") {  // of a slot that the message is not about
+      add(" at ", x);
+    } else {
+      field(key, x);
+    }
   }
-  std::string operator()(const NewView& m) const {
-    return "NEW_VIEW " + describe(m.ballot) + " " + describe(m.accept_log);
+  /// Left out where it says what would be taken for granted.
+  template <class Type>
+  void always_or(auto key, const Type& x, const Type& absent) {
+    field_or(key, x, absent);
   }
-  std::string operator()(const Accept& m) const {
-    return "ACCEPT " + slots(m.ballot, m.sequence, m.commands) +
-           (m.committed.value > 0 ? " committed " + number(m.committed) : "");
+  void optional(auto key, const auto& maybe) {
+    if (maybe) field(key, *maybe);
   }
-  std::string operator()(const Accepted& m) const {
-    return "ACCEPTED " + describe(m.ballot) + " " + range(m.sequence, m.through);
+  /// For slots in a row: each with its number.
+  void one_or_many(auto /*one*/, auto /*many*/, const std::vector<Command>& commands) {
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      if (i > 0) text_ += ", " + number({slot_.value + i});
+      text_ += ": " + describe(commands[i]);
+    }
   }
-  std::string operator()(const Commit& m) const {
-    if (!m.commands.empty()) return "COMMIT " + slots(m.ballot, m.sequence, m.commands);
-    return "COMMIT " + describe(m.ballot) + " " + range(m.sequence, m.through);
+  [[nodiscard]] bool chooses(auto /*key*/, bool written) const { return written; }
+  static void check(bool /*holds*/, auto /*key*/, const char* /*expected*/) {}
+
+ private:
+  void add(std::string_view before, const auto& x) { (text_ += before) += word(x); }
+
+  static std::string word(const ClientId& client) { return client.value.str(); }
+  static std::string word(Timestamp timestamp) { return std::to_string(timestamp.value); }
+  static std::string word(SequenceNumber sequence) { return number(sequence); }
+  static std::string word(Result result) { return std::string(to_string(result)); }
+  static std::string word(NodeId node) { return describe(node); }
+  static std::string word(bool truth) { return truth ? "yes" : "no"; }
+  static std::string word(const Ballot& ballot) { return describe(ballot); }
+  static std::string word(const Transaction& transaction) { return describe(transaction); }
+  static std::string word(const std::vector<AcceptedEntry>& entries) { return describe(entries); }
+  template <class Item>
+  static std::string word(const std::vector<Item>& items) {
+    return std::to_string(items.size());
   }
-  std::string operator()(const Request& m) const { return "REQUEST " + describe(Command{m}); }
-  std::string operator()(const Reply& m) const {
-    return "REPLY " + describe(m.ballot) + " " + m.client.value.str() + "#" +
-           std::to_string(m.timestamp.value) + " " + std::string(to_string(m.result));
-  }
-  std::string operator()(const Heartbeat& m) const {
-    return "HEARTBEAT " + describe(m.ballot) + " committed " + number(m.committed) +
-           (m.in_view ? "" : " not in view");
-  }
-  std::string operator()(const Checkpoint& m) const {
-    return "CHECKPOINT at " + number(m.sequence) + ", " + std::to_string(m.balances.size()) +
-           " accounts, " + std::to_string(m.sessions.size()) + " clients";
-  }
+
+  std::string text_;
+  SequenceNumber slot_;  ///< the sequence number that was named last
 };
 
 struct DescribeEvent {
@@ -108,7 +142,12 @@ std::string describe(const std::vector<AcceptedEntry>& entries) {
   return text + "]";
 }
 
-std::string describe(const Message& message) { return std::visit(DescribeMessage{}, message); }
+std::string describe(const Message& message) {
+  if (const auto* request = std::get_if<Request>(&message)) {
+    return "REQUEST " + describe(Command{*request});
+  }
+  return std::visit([](const auto& m) { return Words(m).take(); }, message);
+}
 
 std::string describe(const Event& event) { return std::visit(DescribeEvent{}, event); }
 

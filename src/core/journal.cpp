@@ -1,21 +1,34 @@
 #include "paxbank/core/journal.hpp"
 
+#include "paxbank/core/layout.hpp"
+
 #include <algorithm>
 
 namespace paxbank {
 namespace {
 
+/// Counts what a message holds in lists. A layout's visitor.
+struct Weigh {
+  std::size_t listed = 0;
+
+  void field(auto /*key*/, const auto& /*x*/) {}
+  template <class Item>
+  void field(auto /*key*/, const std::vector<Item>& items) {
+    listed += items.size();
+  }
+  void point(auto /*key*/, SequenceNumber /*n*/) {}
+  void field_or(auto /*key*/, const auto& /*x*/, const auto& /*absent*/) {}
+  void always_or(auto /*key*/, const auto& /*x*/, const auto& /*absent*/) {}
+  void optional(auto /*key*/, const auto& /*maybe*/) {}
+  void one_or_many(auto /*one*/, auto /*many*/, const auto& items) { listed += items.size() - 1; }
+  [[nodiscard]] static bool chooses(auto /*key*/, bool written) { return written; }
+  static void check(bool /*holds*/, auto /*key*/, const char* /*expected*/) {}
+};
+
 std::size_t weight_of(const Message& message) {
-  if (const auto* promise = std::get_if<Promise>(&message)) return 1 + promise->accept_log.size();
-  if (const auto* view = std::get_if<NewView>(&message)) return 1 + view->accept_log.size();
-  if (const auto* accept = std::get_if<Accept>(&message)) return accept->commands.size();
-  if (const auto* commit = std::get_if<Commit>(&message)) {
-    return std::max<std::size_t>(1, commit->commands.size());
-  }
-  if (const auto* checkpoint = std::get_if<Checkpoint>(&message)) {
-    return 1 + checkpoint->sessions.size();
-  }
-  return 1;
+  Weigh weigh;
+  std::visit([&]<class Type>(const Type& m) { Layout<Type>::fields(weigh, m); }, message);
+  return 1 + weigh.listed;
 }
 
 }  // namespace

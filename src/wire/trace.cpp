@@ -1,25 +1,42 @@
 #include "paxbank/wire/trace.hpp"
 
 #include "paxbank/wire/codec.hpp"
+#include "paxbank/wire/writer.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace paxbank::wire {
+namespace {
 
-nlohmann::ordered_json to_json(const TraceEvent& event) {
-  nlohmann::ordered_json json{{"time_us", event.time.time_since_epoch().count()},
-                              {"node", event.node},
-                              {"kind", event.kind}};
-  if (!event.peer.empty()) json["peer"] = event.peer;
-  if (event.message != nullptr) {
-    json["message"] = to_json(*event.message);
-  } else {
-    json["what"] = event.what;
-  }
-  if (!event.cause.empty()) json["cause"] = event.cause;
-  return json;
+/// Left out where there is nothing to say.
+void add(Writer& out, auto key, std::string_view text) {
+  if (!text.empty()) out.field(key, text);
 }
 
-std::string encode(const TraceEvent& event) { return to_json(event).dump() + "\n"; }
+}  // namespace
+
+std::string encode(const TraceEvent& event) {
+  std::string line;
+  Writer out(line);
+  out.raw("{\"time_us\":");
+  out.value(event.time);
+  out.field("node"_key, event.node);
+  out.field("kind"_key, event.kind);
+  add(out, "peer"_key, event.peer);
+  if (event.message != nullptr) {
+    out.raw("message"_key.with_comma);
+    std::visit([&](const auto& message) { out.typed(message); }, *event.message);
+  } else {
+    out.field("what"_key, event.what);
+  }
+  add(out, "cause"_key, event.cause);
+  out.raw("}\n");
+  out.finish();
+  return line;
+}
+
+nlohmann::ordered_json to_json(const TraceEvent& event) {
+  return nlohmann::ordered_json::parse(encode(event));
+}
 
 }  // namespace paxbank::wire

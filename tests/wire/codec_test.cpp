@@ -80,15 +80,9 @@ std::string by_decoder(std::string line) {
 
 std::string by_reference(const std::string& line) {
   const Decoded decoded = decode(line, 5);
-  if (const auto* message = std::get_if<Message>(&decoded)) return to_json(*message).dump() + "\n";
+  if (const auto* message = std::get_if<Message>(&decoded)) return encode(*message);
   if (const auto* found = std::get_if<Fault>(&decoded)) return found->reason;
   return "HELLO";
-}
-
-TEST(Codec, BothWaysWriteTheSameBytes) {
-  for (const Message& message : one_of_each()) {
-    EXPECT_EQ(encode(message), to_json(message).dump() + "\n");
-  }
 }
 
 TEST(Codec, BothWaysReadTheSame) {
@@ -145,11 +139,17 @@ TEST(Codec, TakesTheFieldsOfTheSpecificationAlone) {
 }
 
 TEST(Codec, HelloComesBackAsItWas) {
-  const auto node = decode(without_newline(encode(Hello{NodeId{3}})), 5);
-  EXPECT_EQ(std::get<NodeId>(std::get<Hello>(node).who), NodeId{3});
-  const auto clients =
-      decode(without_newline(encode(Hello{std::vector<ClientId>{{"A"}, {"B"}}})), 5);
-  EXPECT_EQ(std::get<std::vector<ClientId>>(std::get<Hello>(clients).who).size(), 2U);
+  for (const Hello& hello : {Hello{.node = NodeId{3}}, Hello{.clients = {{"A"}, {"B"}}},
+                             Hello{.run = std::numeric_limits<std::uint64_t>::max(),
+                             .version = 1,
+                             .nodes = 5,
+                             .node = NodeId{3}}}) {
+    EXPECT_EQ(std::get<Hello>(decode(without_newline(encode(hello)), 5)), hello);
+  }
+}
+
+TEST(Codec, WhatAFaultRepeatsCannotForgeALogLine) {
+  EXPECT_EQ(fault(R"({"type":"A\n\u001b[2Jn1: leads"})"), "unknown type \"A??[2Jn1: leads\"");
 }
 
 TEST(Codec, SaysWhatIsWrong) {

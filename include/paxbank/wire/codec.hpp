@@ -1,7 +1,8 @@
-// Messages <-> JSON Lines. What each field means is in docs/protocol.md.
+// Messages <-> JSON Lines. What each field means is in docs/protocol.md, which fields there are in
+// core/layout.hpp.
 #pragma once
 
-#include "paxbank/core/message.hpp"
+#include "paxbank/core/layout.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -13,10 +14,21 @@
 
 namespace paxbank::wire {
 
-/// The first line on a connection says whose it is: a node's, or that of some clients.
+/// The first line on a connection says whose it is: a node's, or that of some clients; and to which
+/// run it belongs.
 struct Hello {
-  std::variant<NodeId, std::vector<ClientId>> who;
+  std::uint64_t run = 0;      ///< drawn anew by each launcher; 0: not said
+  std::uint32_t version = 0;  ///< of the protocol; 0: not said
+  std::uint32_t nodes = 0;    ///< how many the cluster has; 0: not said
+  std::optional<NodeId> node = {};
+  std::vector<ClientId> clients = {};
+  bool operator==(const Hello&) const = default;
 };
+
+/// The version of the protocol on the wire.
+inline constexpr std::uint32_t protocol_version = 1;
+/// Names in one HELLO.
+inline constexpr std::size_t hello_limit = 65'536;
 
 /// Why a line is refused, in words for a log.
 struct Fault {
@@ -31,6 +43,9 @@ inline constexpr std::uint64_t sequence_limit = std::uint64_t{1} << 52U;
 /// Whether a text can be the name of a client or an account.
 [[nodiscard]] bool is_name(std::string_view text);
 
+/// A text from outside as it may stand in a log: in one line, nothing in it acted on by a terminal.
+[[nodiscard]] std::string printable(std::string_view text);
+
 /// Appends one line, its `\n` included.
 void append(std::string& out, const Message& message);
 
@@ -43,7 +58,7 @@ void append(std::string& out, const Message& message);
 /// small multiple of the line's own size.
 [[nodiscard]] Decoded decode(std::string_view line, std::uint32_t nodes);
 
-// The same values for the control channel and for what a person reads.
+// The same values as they are written, for what a person reads.
 [[nodiscard]] nlohmann::ordered_json to_json(const Message& message);
 [[nodiscard]] nlohmann::ordered_json to_json(const Command& command);
 [[nodiscard]] nlohmann::ordered_json to_json(const Ballot& ballot);
@@ -51,3 +66,23 @@ void append(std::string& out, const Message& message);
 [[nodiscard]] nlohmann::ordered_json to_json(const std::vector<AcceptedEntry>& entries);
 
 }  // namespace paxbank::wire
+
+namespace paxbank {
+
+template <>
+struct Layout<wire::Hello> {
+  static constexpr std::string_view type = "HELLO";
+  static void fields(auto& v, auto& hello) {
+    v.field_or("run"_key, hello.run, std::uint64_t{0});
+    v.field_or("version"_key, hello.version, std::uint32_t{0});
+    v.field_or("nodes"_key, hello.nodes, std::uint32_t{0});
+    if (v.chooses("node_id"_key, hello.node.has_value())) {
+      v.optional("node_id"_key, hello.node);
+      return;
+    }
+    v.field("client_ids"_key, hello.clients);
+    v.check(hello.clients.size() <= wire::hello_limit, "client_ids"_key, "a list of at most 65536");
+  }
+};
+
+}  // namespace paxbank
