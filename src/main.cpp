@@ -87,6 +87,7 @@ int run_bench(cli::BenchOptions& options, const cluster::Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cluster::open_standard_streams();
   CLI::App app{"A bank replicated by stable-leader Paxos on real processes, to watch and to break.",
                "paxbank"};
   cli::ClusterOptions cluster_options;

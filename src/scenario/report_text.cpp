@@ -2,6 +2,8 @@
 #include "paxbank/scenario/report.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <iomanip>
 #include <ostream>
 #include <sstream>
@@ -129,14 +131,12 @@ struct Write {
     write_audit(out, e.audit);
     out << (e.ok ? "All well.\n" : "NOT well: see above.\n");
   }
-  void operator()(const Died& e) const {
-    out << "  " << e.process.name << " died: " << e.process.how << "\n";
-  }
+  void operator()(const ProcessTold& e) const { out << "  " << scenario::describe(e.news) << "\n"; }
   void operator()(const DbShown& e) const { write_balances(out, e.balances); }
   void operator()(const LogShown& e) const {
     const std::string name = paxbank::describe(e.node);
     if (!e.log) {
-      out << name << "'s process is gone\n";
+      out << name << "'s process is gone or does not answer\n";
       return;
     }
     out << name << "'s log (" << e.log->size() << " entries"
@@ -163,14 +163,14 @@ struct Write {
         }
         out << "\n";
       } else {
-        out << "its process is gone\n";
+        out << "its process is gone or does not answer\n";
       }
     }
   }
   void operator()(const ViewShown& e) const {
     const std::string name = paxbank::describe(e.node);
     if (!e.views) {
-      out << name << "'s process is gone\n";
+      out << name << "'s process is gone or does not answer\n";
       return;
     }
     out << name << " has seen " << count(e.views->size(), "new view") << "\n";
@@ -193,6 +193,10 @@ struct Write {
       out << "  " << paxbank::describe(node) << "  " << std::left;
       if (state.port != 0) out << std::setw(17) << "127.0.0.1:" + std::to_string(state.port);
       out << std::setw(13);
+      if (state.alive && !state.answers) {
+        out << "does not answer" << std::right << "\n";
+        continue;
+      }
       if (!state.alive) {
         out << "dead" << std::right << "\n";
         continue;
@@ -243,8 +247,24 @@ std::string to_text(const ReportEvent& event) {
   return out.str();
 }
 
+std::string describe(const ProcessNews& news) {
+  struct Words {
+    std::string operator()(const ProcessDeath& n) const { return n.name + " died: " + n.how; }
+    std::string operator()(const ProcessSilent& n) const { return n.name + " does not answer"; }
+    std::string operator()(const ProcessAnswers& n) const { return n.name + " answers again"; }
+    std::string operator()(const OutputLost& n) const { return n.name + " lost " + n.what; }
+  };
+  return std::visit(Words{}, news);
+}
+
 void Report::operator()(const ReportEvent& event) {
-  out_ << (format_ == Format::text ? to_text(event) : to_jsonl(event)) << std::flush;
+  const std::string text = format_ == Format::text ? to_text(event) : to_jsonl(event);
+  if (text.empty()) return;
+  if (before_) before_();
+  errno = 0;
+  out_ << text << std::flush;
+  if (!out_ && lost_.empty()) lost_ = errno == 0 ? "cannot be written" : std::strerror(errno);
+  if (after_) after_();
 }
 
 }  // namespace paxbank::scenario

@@ -8,6 +8,7 @@
 #include "paxbank/scenario/observe.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <map>
 #include <optional>
@@ -21,7 +22,10 @@ namespace paxbank::scenario {
 
 enum class Format { text, jsonl };
 
-/// A node's balances; none if its process is gone.
+/// In words.
+[[nodiscard]] std::string describe(const ProcessNews& news);
+
+/// A node's balances; none if its process is gone or does not answer.
 using Balances = std::vector<std::pair<NodeId, std::optional<std::map<AccountId, Amount>>>>;
 
 enum class Outcome { success, failed, timeout };
@@ -77,8 +81,9 @@ struct Summary {
   AuditReport audit;
   bool ok = true;
 };
-struct Died {
-  ProcessDeath process;
+/// Something came up with a process: it died, does not answer, answers again, lost what it wrote.
+struct ProcessTold {
+  ProcessNews news;
 };
 struct DbShown {
   Balances balances;
@@ -123,7 +128,7 @@ struct Fatal {
 };
 
 using ReportEvent = std::variant<SetBegins, LeaderKnown, RowDone, Resolved, LeaderFailed, SetEnds,
-                                 Summary, Died, DbShown, LogShown, StatusShown, ViewShown,
+                                 Summary, ProcessTold, DbShown, LogShown, StatusShown, ViewShown,
                                  LeaderShown, NodesShown, CheckShown, HelpShown, Notice, Fatal>;
 
 /// An event as text for a person; several lines, each ended.
@@ -136,11 +141,23 @@ class Report {
  public:
   Report(Format format, std::ostream& out) : format_(format), out_(out) {}
   void operator()(const ReportEvent& event);
+
+  /// To be called around each write, for what shares the terminal with it.
+  void make_room(std::function<void()> before, std::function<void()> after) {
+    before_ = std::move(before);
+    after_ = std::move(after);
+  }
+  /// Why not all could be written, or "".
+  [[nodiscard]] const std::string& lost() const { return lost_; }
+
   [[nodiscard]] Format format() const { return format_; }
 
  private:
   Format format_;
   std::ostream& out_;
+  std::function<void()> before_;
+  std::function<void()> after_;
+  std::string lost_;
 };
 
 }  // namespace paxbank::scenario
