@@ -59,7 +59,12 @@ template <class Host, class Settings>
 int run_child(const Settings& settings) {
   asio::io_context io(1);
   const Host host(io, settings);
-  io.run();
+  try {
+    io.run();
+  } catch (const cluster::ChildError& error) {
+    std::cerr << "paxbank: " << error.what() << "\n";
+    return cli::exit_broken;
+  }
   return cli::exit_ok;
 }
 

@@ -49,13 +49,14 @@ std::vector<cluster::Child> start(std::uint32_t nodes, std::size_t line_size) {
 FloorNode::FloorNode(asio::io_context& io, const FloorSettings& settings)
     : settings_(settings),
       control_(io, settings.control_fd, [](const cluster::Order&) { return cluster::Done{}; }) {
+  net::Server::Handler server;
+  server.on_line = [this](const ConnectionPtr& connection, std::string_view line) {
+    take_from_outside(connection, line);
+  };
+  server.on_close = [](const ConnectionPtr&, const std::string&) {};
+  server.on_deaf = [](const std::string& reason, bool) { throw cluster::ChildError(reason); };
   server_ = std::make_unique<net::Server>(
-      io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd),
-      net::Server::Handler{[this](const ConnectionPtr& connection, std::string_view line) {
-                             take_from_outside(connection, line);
-                           },
-                           {},
-                           [](const ConnectionPtr&, const std::string&) {}});
+      io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd), std::move(server));
   if (settings.id == 1) {
     waiting_.resize(Floor::window_limit);
     for (std::uint32_t n = 2; n <= settings.nodes; ++n) {

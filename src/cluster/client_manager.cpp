@@ -20,7 +20,7 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
                         [this](const std::string& what) { control_.report(Lost{what}); })),
       decoder_(settings.cluster.nodes),
       timer_(io, [this] { tick(); }) {
-  wire::Hello hello;
+  wire::Hello hello = hello_of(settings);
   for (const AccountId& account : settings.cluster.bank.accounts) {
     ClientConfig config;
     config.id = {account.value};

@@ -69,6 +69,8 @@ std::vector<std::string> common_arguments(const Settings& settings) {
                                      std::to_string(settings.bank.accounts.size()),
                                      "--seed",
                                      std::to_string(settings.seed),
+                                     "--run",
+                                     std::to_string(settings.run),
                                      "--history",
                                      std::to_string(settings.history),
                                      "--log-level",

@@ -6,6 +6,12 @@
 
 namespace paxbank::cluster {
 
+wire::Hello hello_of(const ChildSettings& settings) {
+  return {.run = settings.cluster.run,
+          .version = wire::protocol_version,
+          .nodes = settings.cluster.nodes};
+}
+
 Links::Links(asio::io_context& io, const std::vector<std::uint16_t>& ports, NodeId self,
              std::string greeting, Handler handler)
     : handler_(std::move(handler)), links_(ports.size() + 1) {

@@ -47,6 +47,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
       // Each node draws its own timeouts from the one seed.
       replica_(replica_config(settings), settings.cluster.seed * nodes_limit + settings.id,
                core_now()),
+      hello_(hello_of(settings)),
       journal_(settings.cluster.history),
       decoder_(settings.cluster.nodes),
       timer_(io,
@@ -55,20 +56,24 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
                carry_out("timer");
              }),
       status_timer_(io, [this] { report_status(); }) {
+  hello_.node = replica_.id();
   Links::Handler handler;
   handler.on_line = [this](NodeId node, std::string_view) {
     log_.write(LogLevel::warn,
                "ignored a line from " + describe(node) + " on a connection that it only reads");
   };
   handler.on_ready = [this] { control_.report(Ready{}); };
-  links_.emplace(io, settings.ports, replica_.id(),
-                 wire::encode(wire::Hello{.node = replica_.id()}), std::move(handler));
+  links_.emplace(io, settings.ports, replica_.id(), wire::encode(hello_), std::move(handler));
+  net::Server::Handler server;
+  server.on_line = [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); };
+  server.on_read_end = [this] { carry_out(""); };
+  server.on_close = [this](const ConnectionPtr& c, const std::string& why) { forget(c, why); };
+  server.on_deaf = [this](const std::string& reason, bool fatal) {
+    if (fatal) throw ChildError(name_ + ": " + reason);
+    log_.write(LogLevel::warn, reason);
+  };
   server_ = std::make_unique<net::Server>(
-      io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd),
-      net::Server::Handler{
-          [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); },
-          [this] { carry_out(""); },
-          [this](const ConnectionPtr& c, const std::string& reason) { forget(c, reason); }});
+      io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd), std::move(server));
   replica_.tick(core_now());
   carry_out("start");
 }
@@ -87,6 +92,11 @@ void NodeHost::take_line(const ConnectionPtr& connection, std::string_view line)
 }
 
 void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& hello) {
+  if (const std::string stranger = strangeness_of(hello); !stranger.empty()) {
+    strangers_.insert(connection);
+    connection->close(stranger);
+    return;
+  }
   if (const std::optional<NodeId> node = hello.node) {
     if (*node == replica_.id()) {
       connection->close("HELLO: claims to be " + describe(*node) + ", which is this node");
@@ -96,12 +106,30 @@ void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& he
                         describe(*node));
     } else {
       identified_[connection] = *node;
+      server_->keep(connection);
     }
     return;
   }
   for (const ClientId& client : hello.clients) {
     if (!route(client, connection)) return;
   }
+}
+
+/// Why whoever says this HELLO does not belong here, or "". A port may be taken over by another run
+/// while the old one still looks for its node there. A client by hand need not know of runs.
+std::string NodeHost::strangeness_of(const wire::Hello& hello) const {
+  const bool by_hand = !hello.node && hello.run == 0;
+  if (by_hand) return "";
+  if (hello.run != hello_.run) return "HELLO: of another run of paxbank";
+  if (hello.version != hello_.version) {
+    return "HELLO: speaks version " + std::to_string(hello.version) + " of the protocol, not " +
+           std::to_string(hello_.version);
+  }
+  if (hello.nodes != hello_.nodes) {
+    return "HELLO: of a cluster of " + std::to_string(hello.nodes) + " nodes, not " +
+           std::to_string(hello_.nodes);
+  }
+  return "";
 }
 
 /// Remembers where a client is answered. A full table closes the connection that asks for more.
@@ -161,6 +189,10 @@ void NodeHost::take_message(const ConnectionPtr& connection, Message message) {
 void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason) {
   const auto known = identified_.find(connection);
   const std::string who = known == identified_.end() ? "" : " (" + describe(known->second) + ")";
+  const bool stranger = strangers_.erase(connection) > 0;
+  const TimePoint now = core_now();
+  if (stranger && now - stranger_told_ < std::chrono::seconds(1)) return;
+  if (stranger) stranger_told_ = now;
   const bool fault = reason != "End of file" && reason != "Connection reset by peer";
   log_.write(fault ? LogLevel::warn : LogLevel::info,
              "closed the connection of " + connection->name() + who + ": " + reason);

@@ -45,7 +45,9 @@ std::optional<Cut> try_cut(Cluster& cluster, NodeId node) {
   }
   const SequenceNumber executed = cut.snapshot.executed;
   if (read > executed) return std::nullopt;
-  while (read < std::max(executed, cluster.states()[node.value].status.last)) {
+  // As it is now: others may send faster than a log is read.
+  const SequenceNumber until = std::max(executed, cluster.states()[node.value].status.last);
+  while (read < until) {
     const auto page = cluster.log(node, read.next());
     if (!page) return std::nullopt;
     const bool whole = !page->empty() && page->front().sequence == read.next();

@@ -282,6 +282,15 @@ void Intruder::await_close() {
   }
 }
 
+std::string argument_of(pid_t process, const std::string& option) {
+  std::ifstream in("/proc/" + std::to_string(process) + "/cmdline");
+  std::string argument;
+  while (std::getline(in, argument, '\0') && argument != option) {
+  }
+  std::getline(in, argument, '\0');
+  return argument;
+}
+
 void await_end(const std::vector<pid_t>& processes) {
   for (const pid_t process : processes) {
     ::waitpid(process, nullptr, 0);

@@ -120,6 +120,9 @@ class Intruder {
   std::string received_;
 };
 
+/// What follows an option on a process's command line.
+std::string argument_of(pid_t process, const std::string& option);
+
 /// Waits until none of the processes, children of a Program that has ended, exists any more.
 void await_end(const std::vector<pid_t>& processes);
 

@@ -7,8 +7,14 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 
 namespace paxbank::cluster {
+
+/// Why a child process cannot go on, in words for the user.
+struct ChildError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 /// A child's end of the launcher's private line to it: orders come down over an inherited socket
 /// pair and are answered at once; reports go up. The launcher's death, however it comes, ends the

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "paxbank/cluster/settings.hpp"
 #include "paxbank/core/ids.hpp"
 #include "paxbank/net/link.hpp"
+#include "paxbank/wire/codec.hpp"
 
 #include <asio/io_context.hpp>
 
@@ -13,6 +15,9 @@
 #include <vector>
 
 namespace paxbank::cluster {
+
+/// What a process of a cluster says of its run in its HELLO; it adds who it is.
+[[nodiscard]] wire::Hello hello_of(const ChildSettings& settings);
 
 /// The ways to all nodes, or, for a node, to all others.
 class Links {

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,6 +35,7 @@ class NodeHost {
 
   void take_line(const ConnectionPtr& connection, std::string_view line);
   void take_hello(const ConnectionPtr& connection, const wire::Hello& hello);
+  [[nodiscard]] std::string strangeness_of(const wire::Hello& hello) const;
   void take_message(const ConnectionPtr& connection, Message message);
   [[nodiscard]] std::optional<std::string> fault_of(const ConnectionPtr& connection,
                                                     const Message& message) const;
@@ -67,6 +69,7 @@ class NodeHost {
   TraceSink trace_;
   std::string name_;
   Replica replica_;
+  wire::Hello hello_;  ///< what this node says, and a peer of its run says but for the name
   Journal journal_;
   wire::Decoder decoder_;
   std::string line_;  ///< the one that is being sent; its room stays
@@ -74,6 +77,8 @@ class NodeHost {
   WakeTimer status_timer_;
   std::optional<Links> links_;
   std::map<ConnectionPtr, NodeId> identified_;  ///< connections that said which node they are
+  std::set<ConnectionPtr> strangers_;           ///< about to be closed: they do not belong here
+  TimePoint stranger_told_;
   std::unordered_map<ClientId, std::weak_ptr<net::Connection>, HashName> routes_;
   ReplicaStatus reported_;
   TimePoint reported_at_;
