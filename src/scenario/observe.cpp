@@ -32,11 +32,21 @@ struct Cut {
   std::vector<LogLine> lines;            ///< what was executed since is only committed here
 };
 
-/// Nullopt if the node does not answer, or has let go of its log while it was being read.
-std::optional<Cut> try_cut(Cluster& cluster, NodeId node) {
+/// The moment of a node's cut.
+struct Moment {
+  Snapshot snapshot;
+  SequenceNumber last;  ///< of its log
+};
+
+std::optional<Moment> moment_of(Cluster& cluster, NodeId node) {
   auto snapshot = cluster.snapshot(node);
   if (!snapshot) return std::nullopt;
-  Cut cut{std::move(*snapshot), std::nullopt, {}};
+  return Moment{std::move(*snapshot), cluster.states()[node.value].status.last};
+}
+
+/// Nullopt if the node does not answer, or has let go of its log while it was being read.
+std::optional<Cut> try_cut(Cluster& cluster, NodeId node, const Moment& moment) {
+  Cut cut{moment.snapshot, std::nullopt, {}};
   SequenceNumber read;  // up to here
   if (cut.snapshot.base.value > 0) {
     cut.checkpoint = cluster.checkpoint(node);
@@ -45,9 +55,7 @@ std::optional<Cut> try_cut(Cluster& cluster, NodeId node) {
   }
   const SequenceNumber executed = cut.snapshot.executed;
   if (read > executed) return std::nullopt;
-  // As it is now: others may send faster than a log is read.
-  const SequenceNumber until = std::max(executed, cluster.states()[node.value].status.last);
-  while (read < until) {
+  while (read < std::max(executed, moment.last)) {
     const auto page = cluster.log(node, read.next());
     if (!page) return std::nullopt;
     const bool whole = !page->empty() && page->front().sequence == read.next();
@@ -63,19 +71,28 @@ std::optional<Cut> try_cut(Cluster& cluster, NodeId node) {
   return cut;
 }
 
+/// As often as it takes: the log may move on meanwhile, by a checkpoint at a time.
+std::optional<Cut> cut_of(Cluster& cluster, NodeId node, std::optional<Moment> moment) {
+  constexpr int tries = 100;
+  for (int i = 0; i < tries && moment; ++i) {
+    if (auto cut = try_cut(cluster, node, *moment)) return cut;
+    cluster.refresh();
+    moment = moment_of(cluster, node);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 AuditReport audit(Cluster& cluster, std::uint32_t nodes, const BankConfig& bank) {
-  constexpr int tries = 100;
   Audit audit(bank);
-  std::vector<std::string> unread;
   cluster.refresh();
+  // First of all nodes: while one log is read, others may grow faster than they can be read.
+  std::vector<std::optional<Moment>> moments(1);
+  for (std::uint32_t n = 1; n <= nodes; ++n) moments.push_back(moment_of(cluster, {n}));
+  std::vector<std::string> unread;
   for (std::uint32_t n = 1; n <= nodes; ++n) {
-    std::optional<Cut> cut;
-    for (int i = 0; i < tries && !cut && cluster.states()[n].known(); ++i) {
-      cut = try_cut(cluster, {n});
-      cluster.refresh();
-    }
+    const auto cut = cut_of(cluster, {n}, std::move(moments[n]));
     if (cut) {
       if (cut->checkpoint) audit.checkpoint(*cut->checkpoint);
       for (const LogLine& line : cut->lines) audit.entry({n}, line.sequence, line.entry);

@@ -150,7 +150,7 @@ class OutsideLoad {
   }
 
  private:
-  static constexpr int clients = 50;
+  static constexpr int clients = 4;
 
   void run() {
     for (int timestamp = 1; !stop_; ++timestamp) {
