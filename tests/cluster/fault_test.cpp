@@ -140,6 +140,17 @@ TEST(Load, HalfAMillionRowsAtOnceAreNoLineTooLong) {
   EXPECT_THAT(paxbank.output(), HasSubstr("\"transactions\":500000"));
 }
 
+TEST(Load, WhatAClientHasNoRoomForIsRefused) {
+  std::string rows = "Set Number,Transactions,Live Nodes\n1,\"(A, B, 1)\",\"[n1, n2]\"\n";
+  for (int i = 0; i < 500'000; ++i) rows += ",\"(A, B, 1)\",\n";
+  const TemporaryFile file(rows);  // below quorum nothing is answered, and twice is one too many
+  const std::string twice = "run " + file.name() + "\nnext\nrun " + file.name() + "\nnext\n";
+  const Ended ended = run({"--base-port", "0", "--concurrent"}, twice);
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.output,
+              HasSubstr("(A->B 1) is refused: too many of its client's transactions wait"));
+}
+
 /// Clients that paxbank knows nothing of, as fast as they are answered, until the end.
 class OutsideLoad {
  public:
