@@ -2,6 +2,7 @@
 #include "paxbank/bench/floor.hpp"
 #include "paxbank/cli/exit.hpp"
 #include "paxbank/cli/options.hpp"
+#include "paxbank/cli/parse_error.hpp"
 #include "paxbank/cluster/client_manager.hpp"
 #include "paxbank/cluster/launcher.hpp"
 #include "paxbank/cluster/node_host.hpp"
@@ -107,10 +108,19 @@ int main(int argc, char** argv) {
   const CLI::App* node = child_options.add_to(app, "node", cluster_options);
   const CLI::App* client_manager = child_options.add_to(app, "client-manager", cluster_options);
   const CLI::App* floor = child_options.add_floor_to(app);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::exit_ok : cli::exit_usage;
+    if (error.get_exit_code() == 0) {  // --help, --version
+      std::ostringstream text;
+      app.exit(error, text);
+      std::cout << scenario::wrapped(text.str(), scenario::style_of_output().width);
+      return cli::exit_ok;
+    }
+    const std::string misspelt = cli::misspelt_command(run_options.command.file);
+    return cli::refuse(cli::format_asked_for(arguments),
+                       {misspelt.empty() ? cli::problem_of(app, error, arguments) : misspelt});
   }
   child_options.finish();
   if (floor->parsed()) return run_floor(child_options.floor);

@@ -7,6 +7,7 @@
 #include "paxbank/scenario/report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 namespace paxbank::bench {
@@ -159,6 +160,7 @@ WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
   result.window = window;
   LoadResult load;
   LoadResult bare;
+  std::vector<double> floor_turns;
   const auto before = bed.cluster().usage();
   for (int round = 0; round < rounds; ++round) {
     bed.cluster().pause();
@@ -170,6 +172,7 @@ WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
       result.findings.emplace_back(no_clients);
       return result;
     }
+    floor_turns.push_back(static_cast<double>(floor_round->answered) / seconds_of(*floor_round));
     add(bare, *floor_round);
     add(load, *round_load);
     bed.note(*round_load);
@@ -178,11 +181,21 @@ WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
   result.floor = figures(bare);
   result.paxbank = figures(load);
   result.ratio = result.paxbank.per_second / result.floor.per_second;
+  result.disturbed = disturbance(result.ratio, floor_turns);
   bed.check(result.findings);
   return result;
 }
 
 }  // namespace
+
+std::string disturbance(double ratio, const std::vector<double>& floor_turns) {
+  constexpr double steady = 2;
+  if (ratio > 1) return "the cluster was faster than the floor, which does less";
+  const auto [slowest, fastest] = std::minmax_element(floor_turns.begin(), floor_turns.end());
+  if (slowest == fastest || *fastest <= steady * *slowest) return "";
+  return "its turns made " + std::to_string(std::llround(*slowest)) + " and " +
+         std::to_string(std::llround(*fastest)) + " a second";
+}
 
 void run_windows(cluster::Settings settings, const WindowsConfig& config,
                  const std::function<void(const WindowResult&)>& done) {

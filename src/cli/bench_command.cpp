@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <iomanip>
 #include <ostream>
+#include <sstream>
 
 namespace paxbank::cli {
 namespace {
@@ -40,8 +41,9 @@ Json to_json(const WindowResult& result) {
           {"floor_p999_us", result.floor.p999_us},
           {"ratio", rounded(result.ratio, 3)},
           {"cpu_seconds_per_million", cpu},
+          {"disturbed", !result.disturbed.empty()},
           {"findings", result.findings},
-          {"ok", result.findings.empty()}};
+          {"ok", result.findings.empty() && result.disturbed.empty()}};
 }
 
 Json to_json(const bench::GrowthResult& result) {
@@ -86,11 +88,14 @@ void write(const WindowResult& result, std::ostream& out) {
   write_latency(result.paxbank, out);
   out << std::setw(37) << "";
   write_latency(result.floor, out);
-  out << "          CPU s per million:" << std::setprecision(2);
+  out << "          CPU s per million: " << std::setprecision(2);
   for (const auto& [process, seconds] : result.cpu_seconds) out << " " << process << " " << seconds;
   out << "\n";
+  if (!result.disturbed.empty()) {
+    out << "  ! the floor was disturbed: " << result.disturbed
+        << "; let nothing else run, or give --duration more time\n";
+  }
   write_findings(result.findings, out);
-  out << std::flush;
 }
 
 void write(const bench::GrowthResult& result, std::ostream& out) {
@@ -159,7 +164,9 @@ int tell(const Result& result, const BenchCommand& command, std::ostream& out) {
   if (command.format == scenario::Format::jsonl) {
     out << json.dump() << "\n" << std::flush;
   } else {
-    write(result, out);
+    std::ostringstream text;
+    write(result, text);
+    out << scenario::wrapped(text.str(), command.style.width) << std::flush;
   }
   return json.at("ok") == true ? exit_ok : exit_broken;
 }

@@ -6,28 +6,75 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <map>
 #include <random>
 #include <sstream>
 #include <thread>
 #include <tuple>
+#include <type_traits>
 #include <unistd.h>
 
 namespace paxbank::cli {
 namespace {
 
+/// Says what was found and what would be right. Values are read again by the parser afterwards.
+template <class Number>
+CLI::Validator number_between(Number low, Number high) {
+  const auto check = [low, high](const std::string& text) -> std::string {
+    Number value{};
+    const char* const end = text.data() + text.size();
+    const auto [read, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc() && read == end && value >= low && value <= high) return "";
+    std::ostringstream message;
+    message << "found \"" << text << "\", expected a "
+            << (std::is_integral_v<Number> ? "whole number" : "number") << " from " << low << " to "
+            << high;
+    return message.str();
+  };
+  return CLI::Validator(check, "");
+}
+
+constexpr std::uint64_t highest_seed = std::uint64_t{1} << 62U;
+
+/// An option that takes one of some words, in any case; `expected` lists them.
+template <class Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& value,
+                        const std::map<std::string, Value>& choices, const std::string& expected,
+                        const std::string& what) {
+  return app.add_option_function<std::string>(
+      name,
+      [&value, choices, name, expected](const std::string& typed) {
+        const auto chosen = choices.find(CLI::detail::to_lower(typed));
+        if (chosen == choices.end()) {
+          throw CLI::ValidationError(name, "found \"" + typed + "\", expected " + expected);
+        }
+        value = chosen->second;
+      },
+      what);
+}
+
+/// A list with a blank after each comma, so that it can be broken there.
+std::string listed(const std::string& names) {
+  std::string text;
+  for (const char c : names) {
+    text += c;
+    if (c == ',') text += ' ';
+  }
+  return text;
+}
+
 void add_nodes(CLI::App& app, std::uint32_t& nodes) {
-  app.add_option("--nodes", nodes, "3, 5, 7 or 9 nodes")
-      ->check(CLI::IsMember({3, 5, 7, 9}))
+  const std::map<std::string, std::uint32_t> sizes{{"3", 3}, {"5", 5}, {"7", 7}, {"9", 9}};
+  add_choice(app, "--nodes", nodes, sizes, "3, 5, 7 or 9", "3, 5, 7 or 9 nodes")
       ->option_text("N [5]");
 }
 
 void add_format(CLI::App& app, scenario::Format& format) {
   const std::map<std::string, scenario::Format> formats{{"text", scenario::Format::text},
                                                         {"jsonl", scenario::Format::jsonl}};
-  app.add_option("--format", format, "what standard output holds")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+  add_choice(app, "--format", format, formats, "text or jsonl", "what standard output holds")
       ->option_text("text|jsonl [text]");
 }
 
@@ -48,25 +95,26 @@ void ClusterOptions::add_to(CLI::App& app) {
                                                         {"debug", cluster::LogLevel::debug}};
   add_nodes(app, settings_.nodes);
   app.add_option("--heartbeat-ms", heartbeat_ms_, "how often a leader is heard")
-      ->check(CLI::Range(1, 60'000))
+      ->check(number_between(1, 60'000))
       ->option_text("MS [50]");
   app.add_option("--leader-timeout-ms", leader_timeout_, "how long a silent leader is waited for")
       ->option_text("MIN:MAX [300:600]");
   app.add_option("--client-timeout-ms", client_timeout_ms_,
                  "after how long a client asks all nodes")
-      ->check(CLI::Range(1, 600'000))
+      ->check(number_between(1, 600'000))
       ->option_text("MS [400]");
   app.add_option("--seed", settings_.seed, "for the nodes' random timeouts")
+      ->check(number_between(std::uint64_t{0}, highest_seed))
       ->option_text("N [random]");
   app.add_option("--history", settings_.history, "messages that printlog keeps for each node")
-      ->check(CLI::Range(0, 10'000'000))
+      ->check(number_between(0, 10'000'000))
       ->option_text("N [10000]");
   app.add_option("--trace", settings_.trace, "writes every event of all processes, a line each")
       ->option_text("FILE");
   app.add_option("--log-dir", settings_.log_dir, "each process writes its own log file there")
       ->option_text("DIR");
-  app.add_option("--log-level", settings_.log_level, "what goes into the log files")
-      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case))
+  add_choice(app, "--log-level", settings_.log_level, levels, "error, warn, info or debug",
+             "what goes into the log files")
       ->option_text("error|warn|info|debug [info]");
 }
 
@@ -80,7 +128,7 @@ void ClusterOptions::add_to_child(CLI::App& app) {
 void ClusterOptions::add_base_port(CLI::App& app) {
   app.add_option("--base-port", settings_.base_port,
                  "node k listens on 127.0.0.1:P+k; 0: free ports")
-      ->check(CLI::Range(0, 65'535))
+      ->check(number_between(0, 65'535))
       ->option_text("P [5000]");
 }
 
@@ -119,9 +167,11 @@ std::string ClusterOptions::finish() {
 
 void RunOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
   app.add_option("file", command.file, "the CSV file to run; none: manual mode")->option_text("");
-  app.add_flag("--batch", command.batch, "no prompt: every set, a report after each, a summary");
+  app.add_flag("--batch", command.batch, "no prompt: every set, a report after each, a summary")
+      ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   app.add_flag("--concurrent", command.concurrent,
-               "rows between two LF are sent by their clients at the same time");
+               "rows between two LF are sent by their clients at the same time")
+      ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   app.add_option("--after-set", command.after_set,
                  "to run after every set, as in \"printdb all; printview all\"")
       ->option_text("CMDS");
@@ -137,22 +187,23 @@ CLI::App* SimOptions::add_to(CLI::App& app) {
   sim::SimulationConfig& run = command.campaign.run;
   command.campaign.jobs = std::max(1U, std::thread::hardware_concurrency());
   sim->add_option("--seed", seed_, "one run, which this number determines")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62U))
+      ->check(number_between(std::uint64_t{0}, highest_seed))
       ->option_text("S [random]");
   sim->add_option("--seeds", seeds_, "one run for each seed from A to B")
       ->excludes("--seed")
       ->option_text("A..B");
   add_nodes(*sim, run.nodes);
   sim->add_option("--clients", run.clients, "each with an account of its own")
-      ->check(CLI::Range(1U, sim::clients_limit))
+      ->check(number_between(1U, sim::clients_limit))
       ->option_text("N [10]");
   sim->add_option("--transactions", run.transactions, "in all")
-      ->check(CLI::Range(1, 1'000'000))
+      ->check(number_between(1, 1'000'000))
       ->option_text("N [300]");
-  sim->add_option("--faults", command.faults, "all, none, or of " + sim::fault_names())
+  sim->add_option("--faults", command.faults,
+                  "all, none, or a list of " + listed(sim::fault_names()))
       ->option_text("LIST [all]");
   sim->add_option("--jobs", command.campaign.jobs, "threads")
-      ->check(CLI::Range(1, 1'024))
+      ->check(number_between(1, 1'024))
       ->option_text("J [all cores]");
   sim->add_option("--trace", command.trace, "writes every event of one run, a line each")
       ->option_text("FILE");
@@ -177,6 +228,7 @@ std::string SimOptions::finish() {
   if (!command.trace.empty() && command.campaign.first != command.campaign.last) {
     return "--trace writes one run: give --seed";
   }
+  command.style = scenario::style_of_output();
   command.progress = isatty(STDERR_FILENO) == 1 && command.campaign.last > command.campaign.first;
   return "";
 }
@@ -187,21 +239,21 @@ CLI::App* BenchOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
   bench->add_option("--windows", windows_, "requests under way, each from its own client")
       ->option_text("W,W,... [1,10,100,1000]");
   bench->add_option("--duration", duration_s_, "seconds for each side of each window")
-      ->check(CLI::Range(0.1, 3'600.0))
+      ->check(number_between(0.1, 3'600.0))
       ->option_text("S [3]");
   bench->add_option("--payload", command.windows.line_size, "bytes in a line of the floor")
-      ->check(CLI::Range(16, 65'536))
+      ->check(number_between(16, 65'536))
       ->option_text("BYTES [200]");
   CLI::Option* transfers =
       bench
           ->add_option("--transfers", command.transfers,
                        "instead: so many with the last window, throughput by tenths, memory")
-          ->check(CLI::Range(10, 1'000'000'000))
+          ->check(number_between(10, 1'000'000'000))
           ->option_text("N");
   bench
       ->add_option("--failover", command.failovers,
                    "instead: so many leader failures under load of the first window [10]")
-      ->check(CLI::Range(1, 100'000))
+      ->check(number_between(1, 100'000))
       ->excludes(transfers)
       ->option_text("N");
   bench->add_option("--plot", command.plot, "draws the windows, through gnuplot")
@@ -213,6 +265,7 @@ CLI::App* BenchOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
 
 std::string BenchOptions::finish(const cluster::Settings& settings) {
   command.settings = settings;
+  command.style = scenario::style_of_output();
   command.windows.duration =
       std::chrono::milliseconds(static_cast<std::int64_t>(duration_s_ * 1'000));
   if (windows_.empty()) {

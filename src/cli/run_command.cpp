@@ -1,6 +1,7 @@
 #include "paxbank/cli/run_command.hpp"
 
 #include "paxbank/cli/exit.hpp"
+#include "paxbank/cli/parse_error.hpp"
 #include "paxbank/cluster/tcp_cluster.hpp"
 #include "paxbank/scenario/session.hpp"
 
@@ -67,7 +68,7 @@ class Interruption {
 
 int run_cluster(const RunCommand& command, const cluster::Settings& settings, const Sets& sets,
                 Commands after_set) {
-  scenario::Report report(command.format, std::cout);
+  scenario::Report report(command.format, std::cout, scenario::style_of_output());
   asio::io_context io(1);
   cluster::TcpCluster nodes(io, settings);
   scenario::Runner runner(
@@ -83,7 +84,8 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   } else {
     session.run_file(sets);
   }
-  const scenario::Summary summary = runner.summarize();
+  scenario::Summary summary = runner.summarize();
+  summary.not_run = session.not_run();
   report(summary);
   if (!report.lost().empty()) {
     std::cerr << "paxbank: standard output: " << report.lost() << "; the report is not complete\n";
@@ -107,6 +109,9 @@ int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
   }
   Sets sets;
   if (!command.file.empty()) {
+    if (const std::string wrong = misspelt_command(command.file); !wrong.empty()) {
+      return refuse(command.format, {wrong});
+    }
     auto loaded = scenario::load_file(command.file, settings.nodes, settings.bank);
     if (const auto* problems = std::get_if<std::vector<std::string>>(&loaded)) {
       return refuse(command.format, *problems);

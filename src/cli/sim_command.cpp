@@ -204,8 +204,9 @@ void tell_summary_json(const SimCommand& command, const sim::CampaignResult& res
       << "\n";
 }
 
-void tell_summary_text(const SimCommand& command, const sim::CampaignResult& result,
-                       const Verdict& verdict, std::ostream& out) {
+/// What happened in all the runs, for a person.
+std::string figures(const SimCommand& command, const sim::CampaignResult& result) {
+  std::ostringstream out;
   const sim::SimulationResult& total = result.total;
   const double seconds = result.time.count();
   const auto& [first, last] = std::pair(command.campaign.first, command.campaign.last);
@@ -233,6 +234,12 @@ void tell_summary_text(const SimCommand& command, const sim::CampaignResult& res
     out << " " << to_string(static_cast<sim::Fault>(i)) << " " << grouped(total.happened[i]);
   }
   out << "\n";
+  return scenario::wrapped(out.str(), command.style.width);
+}
+
+void tell_summary_text(const SimCommand& command, const sim::CampaignResult& result,
+                       const Verdict& verdict, std::ostream& out) {
+  out << figures(command, result);
   if (result.violated_seed) return;
   for (const std::string_view missing : verdict.never_happened) {
     out << "NEVER HAPPENED though asked for: " << missing << " (more seeds or transactions)\n";
@@ -240,8 +247,8 @@ void tell_summary_text(const SimCommand& command, const sim::CampaignResult& res
   out << "No rule was violated.\n";
   if (verdict.rest) {
     out << "Interrupted. The rest of the seeds:\n  "
-        << command_line(command,
-                        "--seeds " + std::to_string(*verdict.rest) + ".." + std::to_string(last))
+        << command_line(command, "--seeds " + std::to_string(*verdict.rest) + ".." +
+                                     std::to_string(command.campaign.last))
         << "\n";
   }
 }

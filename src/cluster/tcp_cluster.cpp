@@ -16,7 +16,7 @@ std::size_t index(NodeId node) { return node.value - 1; }
 }  // namespace
 
 TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
-    : nodes_(settings.nodes), states_(nodes_ + 1) {
+    : nodes_(settings.nodes), epoch_(settings.epoch_us), states_(nodes_ + 1) {
   for (std::uint32_t n = 1; n <= nodes_; ++n) connected_.insert({n});
   const std::vector<Listener> listeners = bind_ports(settings);
   for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].port = listeners[n - 1].port;
@@ -134,7 +134,10 @@ std::optional<MessageHistory> TcpCluster::messages(NodeId node) {
   for (std::uint64_t from = 0; true;) {
     const auto page = processes_->ask(index(node), ReadMessages{from});
     if (!page) return std::nullopt;
-    history.entries.insert(history.entries.end(), page->entries.begin(), page->entries.end());
+    for (const JournalEntry& entry : page->entries) {
+      history.entries.push_back(entry);
+      history.entries.back().time -= epoch_;
+    }
     history.heartbeats_left_out = page->heartbeats_left_out;
     history.forgotten = page->forgotten;
     if (page->end) return history;

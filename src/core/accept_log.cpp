@@ -85,6 +85,12 @@ void AcceptLog::install(SequenceNumber base) {
   advance_committed();
 }
 
+void AcceptLog::check_invariants() const {
+  PAXBANK_ASSERT(base_ <= executed_, "what is gone has been executed");
+  PAXBANK_ASSERT(executed_ <= committed_, "what is executed is committed");
+  PAXBANK_ASSERT(committed_ <= last(), "what is committed is there");
+}
+
 void AcceptLog::forget_learned() {
   for (LogEntry& entry : slots_) entry.status = std::min(entry.status, Status::accepted);
   committed_ = executed_ = base_;

@@ -26,6 +26,20 @@ Bank::Bank(const BankConfig& config) {
                                    std::numeric_limits<std::int64_t>::max() / count,
                  "all the money fits into one account, so no credit can overflow");
   total_ = {config.initial_balance.value * count};
+  index();
+}
+
+Bank::Bank(const Bank& other) : balances_(other.balances_), total_(other.total_) { index(); }
+
+Bank& Bank::operator=(const Bank& other) {
+  if (this != &other) *this = Bank(other);
+  return *this;
+}
+
+void Bank::index() {
+  index_.clear();
+  index_.reserve(balances_.size());
+  for (auto& [account, balance] : balances_) index_[account] = &balance;
 }
 
 bool Bank::restore(const std::map<AccountId, Amount>& balances) {
@@ -37,19 +51,21 @@ bool Bank::restore(const std::map<AccountId, Amount>& balances) {
   }
   if (left != 0) return false;
   balances_ = balances;
+  index();
   return true;
 }
 
 Result Bank::apply(const Transaction& transaction) {
-  const auto from = balances_.find(transaction.from);
-  const auto to = balances_.find(transaction.to);
-  if (from == balances_.end() || to == balances_.end() || from == to) return Result::failed;
-  if (transaction.amount.value <= 0) return Result::failed;
-  if (from->second < transaction.amount) return Result::failed;
-  from->second.value -= transaction.amount.value;
-  to->second.value += transaction.amount.value;
-  PAXBANK_ASSERT(from->second.value >= 0, "no balance is ever negative");
-  PAXBANK_ASSERT(to->second <= total_, "no account holds more than all the money there is");
+  const auto from = index_.find(transaction.from);
+  const auto to = index_.find(transaction.to);
+  if (from == index_.end() || to == index_.end() || from == to) return Result::failed;
+  Amount& debited = *from->second;
+  Amount& credited = *to->second;
+  if (transaction.amount.value <= 0 || debited < transaction.amount) return Result::failed;
+  debited.value -= transaction.amount.value;
+  credited.value += transaction.amount.value;
+  PAXBANK_ASSERT(debited.value >= 0, "no balance is ever negative");
+  PAXBANK_ASSERT(credited <= total_, "no account holds more than all the money there is");
   return Result::success;
 }
 

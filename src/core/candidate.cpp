@@ -12,21 +12,21 @@ Candidate::Candidate(Step& step, Ballot ballot, TimePoint give_up_at)
   PAXBANK_ASSERT(ballot > step.acceptor.promised(), "a new ballot is above every promise");
   const SequenceNumber from = step.acceptor.log().committed().next();
   for (Vote& vote : votes_) vote.needed_from = from;
-  step.report(StoodForElection{ballot});
+  step.happened(StoodForElection{ballot});
   step.send(AllNodes{}, Prepare{ballot, from});
 }
 
 bool Candidate::well_formed(const Promise& promise, const Limits& limits) {
   SequenceNumber previous{promise.from_sequence.value - 1};
-  // An honest acceptor's empty slots in a row are bounded by what it accepts ahead of its commit
-  // point.
-  const std::uint64_t stride = limits.slots_ahead;
+  std::uint64_t empty_slots = 0;
   for (const AcceptedEntry& entry : promise.accept_log) {
-    if (entry.sequence <= previous) return false;
-    if (entry.sequence.value - previous.value > stride) return false;
-    if (entry.ballot >= promise.ballot) return false;
+    if (entry.sequence <= previous || entry.ballot >= promise.ballot) return false;
+    empty_slots += entry.sequence.value - previous.value - 1;
     previous = entry.sequence;
   }
+  // Up to its commit point an honest acceptor's log is without gaps, and beyond that it accepts
+  // only so far ahead.
+  if (empty_slots > limits.slots_ahead) return false;
   return !promise.next_sequence || *promise.next_sequence > previous;
 }
 
@@ -37,15 +37,34 @@ Candidate::Standing Candidate::handle(Step& step, const Promise& promise) {
   const SequenceNumber needed = std::max(vote.needed_from, step.acceptor.log().committed().next());
   if (vote.complete || promise.from_sequence > needed) return standing(step);
   vote.refused = false;
-  for (const AcceptedEntry& entry : promise.accept_log) merge(entry);
-  if (promise.next_sequence) {
-    vote.needed_from = std::max(vote.needed_from, *promise.next_sequence);
+  take_part(vote, promise, needed);
+  if (vote.empty_slots > step.config.limits.slots_ahead) {
+    // Each part was possible when it was sent, all of them together are not at any one time. Asked
+    // anew it may say all at once; what it said so far does not count.
+    vote = Vote{.needed_from = step.acceptor.log().committed().next()};
+  } else if (promise.next_sequence) {
+    vote.needed_from = std::max(needed, *promise.next_sequence);
     give_up_at_ += step.config.resend_min();  // a long log on its way is progress, not silence
     step.send(promise.node, Prepare{ballot_, vote.needed_from});
   } else {
     vote.complete = true;
+    for (AcceptedEntry& entry : vote.accept_log) merge(std::move(entry));
+    vote.accept_log.clear();
   }
   return standing(step);
+}
+
+/// Keeps the entries from `needed` on, and counts the slots that they leave empty: each of those
+/// becomes a no-op in the view, and nobody can make this node write more of them than an acceptor
+/// can have.
+void Candidate::take_part(Vote& vote, const Promise& promise, SequenceNumber needed) {
+  SequenceNumber expected = std::max(promise.from_sequence, needed);
+  for (const AcceptedEntry& entry : promise.accept_log) {
+    if (entry.sequence < expected) continue;
+    vote.empty_slots += entry.sequence.value - expected.value;
+    expected = entry.sequence.next();
+    vote.accept_log.push_back(entry);
+  }
 }
 
 void Candidate::merge(AcceptedEntry entry) {
@@ -83,7 +102,14 @@ std::vector<AcceptedEntry> Candidate::take_view(Step& step) {
   step.acceptor.promise(ballot_);
   const AcceptLog& log = step.acceptor.log();
   for (SequenceNumber s = log.committed().next(); s <= log.last(); s = s.next()) {
-    if (const LogEntry* entry = log.find(s)) merge({entry->ballot, s, entry->command});
+    const LogEntry* entry = log.find(s);
+    if (entry == nullptr) continue;
+    AcceptedEntry own{entry->ballot, s, entry->command};
+    if (entry->status >= Status::committed) {
+      merged_.insert_or_assign(s, std::move(own));  // chosen, whatever a PROMISE claims
+    } else {
+      merge(std::move(own));
+    }
   }
   std::vector<AcceptedEntry> view;
   for (auto& [sequence, entry] : merged_) {

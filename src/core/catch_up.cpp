@@ -67,8 +67,8 @@ void Replica::learn_through(Step& step, Ballot ballot, SequenceNumber through) {
 void Replica::answer_progress(Step& step) {
   const auto* backup = std::get_if<Backup>(&role_);
   if (!connected_ || backup == nullptr || !backup->leader) return;
-  if (log().committed().value - reported_.value < config_.limits.commits_per_answer) return;
-  reported_ = log().committed();
+  if (log().committed().value - told_committed_.value < config_.limits.commits_per_answer) return;
+  told_committed_ = log().committed();
   step.send(backup->leader->node, step.heartbeat());
 }
 
@@ -83,7 +83,7 @@ void Replica::handle(Step& step, const Checkpoint& message) {
   machine_ = checkpoint;
   next_checkpoint_.reset();
   acceptor_.install(std::move(checkpoint));
-  step.report(Compacted{log().base(), true});
+  step.happened(Compacted{log().base(), true});
   for (const Request& request : pending_.drop_executed(machine_)) {
     const Session* session = machine_.session(request.client);
     reply(step, request, session->result, session->sequence);
@@ -95,7 +95,7 @@ void Replica::compact(Step& step, SequenceNumber stable) {
   if (!next_checkpoint_ || next_checkpoint_->executed() > stable) return;
   acceptor_.compact(std::move(*next_checkpoint_));
   next_checkpoint_.reset();
-  step.report(Compacted{log().base(), false});
+  step.happened(Compacted{log().base(), false});
 }
 
 }  // namespace paxbank

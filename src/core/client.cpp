@@ -44,7 +44,9 @@ ClientOutput Client::tick(TimePoint now) {
 ClientOutput Client::receive(const Reply& reply, TimePoint now) {
   ClientOutput output;
   leader_.ballot = std::max(leader_.ballot, reply.ballot);
-  if (outstanding_ && reply.timestamp == outstanding_->timestamp) {
+  // An old request that arrived late is told that it is; a client that kept count has no use for
+  // that.
+  if (outstanding_ && reply.result != Result::stale && reply.timestamp == outstanding_->timestamp) {
     output.answer =
         Answer{std::move(*outstanding_), reply.result, reply.sequence, now - first_sent_at_};
     outstanding_.reset();

@@ -9,7 +9,7 @@ namespace paxbank {
 
 /// A leader timeout from now, drawn anew at each use; after lost candidacies from twice the range,
 /// so that two candidates do not meet again (rule 13).
-TimePoint Replica::stand_at(TimePoint now) {
+TimePoint Replica::draw_stand_at(TimePoint now) {
   const Duration drawn{
       random_.between(config_.leader_timeout_min.count(), config_.leader_timeout_max.count())};
   return now + (failures_ > 1 ? drawn * 2 : drawn);
@@ -41,7 +41,7 @@ void Replica::tick_role(Step& step) {
     }
   } else if (auto* candidate = std::get_if<Candidate>(&role_)) {
     if (step.now >= candidate->give_up_at()) {
-      settle(step, Candidate::Standing::lost);
+      conclude(step, Candidate::Standing::lost);
     } else {
       candidate->resend(step);
     }
@@ -56,10 +56,10 @@ void Replica::stand(Step& step) {
     become_backup(step);
     return;
   }
-  role_ = Candidate(step, *ballot, stand_at(step.now));
+  role_ = Candidate(step, *ballot, draw_stand_at(step.now));
 }
 
-void Replica::settle(Step& step, Candidate::Standing standing) {
+void Replica::conclude(Step& step, Candidate::Standing standing) {
   if (standing == Candidate::Standing::won) {
     lead(step);
   } else if (standing == Candidate::Standing::lost) {
@@ -78,12 +78,12 @@ void Replica::lead(Step& step) {
 }
 
 void Replica::step_down(Step& step, std::string_view reason) {
-  step.report(SteppedDown{std::get<Leader>(role_).ballot(), reason});
+  step.happened(SteppedDown{std::get<Leader>(role_).ballot(), reason});
   become_backup(step);
 }
 
 void Replica::become_backup(Step& step) {
-  role_ = Backup{std::nullopt, step.now, stand_at(step.now)};
+  role_ = Backup{std::nullopt, step.now, draw_stand_at(step.now)};
 }
 
 /// A leader in the highest ballot that this node knows of was heard.
@@ -99,9 +99,9 @@ void Replica::hear(Step& step, Ballot ballot) {
   failures_ = 0;
   const auto* backup = std::get_if<Backup>(&role_);
   const bool news = backup == nullptr || backup->leader != ballot;
-  role_ = Backup{ballot, step.now, stand_at(step.now)};
+  role_ = Backup{ballot, step.now, draw_stand_at(step.now)};
   if (!news) return;
-  step.report(FollowsLeader{ballot});
+  step.happened(FollowsLeader{ballot});
   for (PendingRequests::Taken* taken : pending_.all()) {
     taken->forwarded_at = TimePoint::min();
     forward(step, ballot.node, *taken);
@@ -124,7 +124,7 @@ void Replica::handle(Step& step, const Prepare& message) {
   // Of two candidates the higher ballot goes on; the other's PREPARE has told it so.
   if (const auto* own = std::get_if<Candidate>(&role_); own && own->ballot() > message.ballot)
     return;
-  if (message.ballot > acceptor_.promised()) step.report(Promised{message.ballot});
+  if (message.ballot > acceptor_.promised()) step.happened(Promised{message.ballot});
   acceptor_.promise(message.ballot);
   const TimePoint patience = step.now + config_.leader_timeout_min / 2;
   if (backup == nullptr) become_backup(step);
@@ -136,8 +136,8 @@ void Replica::handle(Step& step, const Prepare& message) {
   if (message.from_sequence <= log().base()) {
     step.send(candidate, acceptor_.checkpoint().to_checkpoint(config_.id));
   }
-  step.send(candidate,
-            acceptor_.report(config_.id, message.ballot, message.from_sequence, config_.limits));
+  step.send(candidate, acceptor_.promise_message(config_.id, message.ballot, message.from_sequence,
+                                                 config_.limits));
 }
 
 void Replica::handle(Step& step, const Promise& message) {
@@ -159,7 +159,7 @@ void Replica::handle(Step& step, const Promise& message) {
                std::to_string(entry.sequence.value));
     return;
   }
-  settle(step, candidate->handle(step, message));
+  conclude(step, candidate->handle(step, message));
 }
 
 void Replica::handle(Step& step, const Heartbeat& message) {
@@ -182,7 +182,7 @@ void Replica::handle(Step& step, const Heartbeat& message) {
   } else if (auto* candidate = std::get_if<Candidate>(&role_);
              candidate != nullptr && message.ballot.node != config_.id) {
     // (An answer in this node's own ballot is to a HEARTBEAT that it sent while it led.)
-    settle(step, candidate->handle_refusal(step, message.node));
+    conclude(step, candidate->handle_refusal(step, message.node));
   }
 }
 
@@ -195,7 +195,7 @@ void Replica::handle_from_leader(Step& step, const Heartbeat& message) {
     hear(step, message.ballot);
   }
   compact(step, message.stable);
-  reported_ = log().committed();
+  told_committed_ = log().committed();
   step.send(message.node, step.heartbeat());
 }
 

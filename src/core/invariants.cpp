@@ -72,7 +72,9 @@ ExactlyOnceCheck::Outcome ExactlyOnceCheck::execute(const Command& command) {
   Outcome outcome;
   if (const auto* request = std::get_if<Request>(&command)) {
     const auto known = sessions_.find(request->client);
-    if (known == sessions_.end() || known->second.timestamp < request->timestamp) {
+    if (known == sessions_.end() && sessions_.size() >= StateMachine::sessions_limit) {
+      outcome.result = Result::failed;  // the table is full: refused, and nothing is remembered
+    } else if (known == sessions_.end() || known->second.timestamp < request->timestamp) {
       outcome = {transfer(request->transaction) ? Result::success : Result::failed, true};
       sessions_[request->client] = {request->timestamp, *outcome.result, executed_};
     } else if (known->second.timestamp == request->timestamp) {

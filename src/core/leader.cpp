@@ -7,18 +7,6 @@
 
 namespace paxbank {
 
-void Leader::Backoff::reset(const Step& step) {
-  after = step.config.resend_min();
-  at = step.now + after;
-}
-
-bool Leader::Backoff::take_turn(const Step& step) {
-  if (step.now < at) return false;
-  after = std::min(after * 2, step.config.resend_max());
-  at = step.now + after;
-  return true;
-}
-
 Leader::Leader(Step& step, Ballot ballot, std::vector<AcceptedEntry> view)
     : ballot_(ballot), view_(std::move(view)) {
   PAXBANK_ASSERT(ballot.node == step.config.id, "only its owner leads a ballot");
@@ -26,11 +14,11 @@ Leader::Leader(Step& step, Ballot ballot, std::vector<AcceptedEntry> view)
   const SequenceNumber committed = step.acceptor.log().committed();
   next_ = committed.next();
   announced_ = committed;
-  step.report(BecameLeader{ballot});
+  step.happened(BecameLeader{ballot});
   step.acceptor.enter_view(ballot);
   for (const AcceptedEntry& entry : view_) {
     PAXBANK_ASSERT(entry.sequence == next_, "a view has no gaps");
-    step.accept(ballot, entry.sequence, entry.command);
+    step.acceptor.accept(ballot, entry.sequence, entry.command);
     votes_.emplace_back().insert(step.config.id);
     next_ = next_.next();
     if (const auto* request = std::get_if<Request>(&entry.command)) {
@@ -39,10 +27,9 @@ Leader::Leader(Step& step, Ballot ballot, std::vector<AcceptedEntry> view)
     }
   }
   PAXBANK_ASSERT(step.acceptor.log().last() < next_, "a view covers all that was accepted here");
-  restart_timers(step);
   heartbeat_at_ = step.now + step.config.heartbeat;
-  for_each_peer(step, [&](NodeId, Peer& peer) { peer.committed = peer.sent = committed; });
-  step.report(SawNewView{ballot, view_});
+  for_each_peer(step, [&](NodeId, Progress& peer) { peer.begin(step, committed); });
+  step.happened(SawNewView{ballot, view_});
   send_view(step, AllNodes{});
 }
 
@@ -66,15 +53,16 @@ void Leader::propose(Step& step, const Request& request) {
 }
 
 void Leader::propose_now(Step& step, const Request& request) {
-  step.accept(ballot_, next_, request);
+  step.acceptor.accept(ballot_, next_, request);
   votes_.emplace_back().insert(step.config.id);
   // What is chosen by now travels along, and needs no COMMIT of its own.
   announced_ = step.acceptor.log().committed();
   commit_at_ = never;
   step.output.send_accept(AllNodes{}, ballot_, next_, request, announced_);
   next_ = next_.next();
-  if (votes_.size() == 1)
-    for_each_peer(step, [&](NodeId, Peer& peer) { peer.accepts.reset(step); });
+  // Nothing was in flight, so nobody owed an answer until now.
+  if (votes_.size() > 1) return;
+  for_each_peer(step, [&](NodeId, Progress& peer) { peer.accepts.reset(step); });
 }
 
 void Leader::handle(Step& step, const Accepted& accepted) {
@@ -107,11 +95,7 @@ void Leader::advance(Step& step) {
   while (first_in_flight() <= log.committed()) {
     const SequenceNumber chosen = first_in_flight();
     votes_.pop_front();
-    for_each_peer(step, [&](NodeId, Peer& peer) {
-      if (peer.sent.next() != chosen) return;
-      if (peer.sent == peer.committed) peer.commits.reset(step);  // nothing was owed until now
-      peer.sent = chosen;
-    });
+    for_each_peer(step, [&](NodeId, Progress& peer) { peer.told(step, chosen); });
   }
   while (!waiting_.empty() && votes_.size() < step.config.limits.proposals_in_flight) {
     propose_now(step, waiting_.front());
@@ -142,41 +126,34 @@ void Leader::forget(const Request& request) {
   if (known != proposed_.end() && known->second <= request.timestamp) proposed_.erase(known);
 }
 
-void Leader::heard(NodeId node, TimePoint now) { peers_[node.value].heard_at = now; }
-
 void Leader::handle(Step& step, const Heartbeat& heartbeat) {
-  Peer& peer = peers_[heartbeat.node.value];
-  const bool was_silent = step.now - peer.heard_at > step.config.leader_timeout_min;
-  heard(heartbeat.node, step.now);
+  Progress& peer = peers_[heartbeat.node.value];
+  const bool was_silent = peer.silent_for_longer_than(step.config.leader_timeout_min, step.now);
+  peer.heard(step.now);
   if (heartbeat.ballot < ballot_) return;  // it has not heard of this ballot yet
   PAXBANK_ASSERT(heartbeat.ballot == ballot_, "a higher ballot is the replica's business");
-  const SequenceNumber committed = std::min(heartbeat.committed, step.acceptor.log().committed());
-  if (heartbeat.in_view) peer.in_view = true;
-  if (committed > peer.committed) peer.commits.reset(step);
-  // A node that is behind where this leadership began was sent nothing of what it lacks.
-  if (!peer.reported && committed < peer.committed) peer.sent = committed;
-  peer.reported = true;
-  peer.executed = std::max(peer.executed, heartbeat.executed);
-  peer.committed = committed;
-  peer.sent = std::max(peer.sent, committed);
-  if (was_silent) peer.accepts.at = peer.commits.at = step.now;
+  const SequenceNumber chosen = step.acceptor.log().committed();
+  peer.answered(step, heartbeat, chosen);
+  if (was_silent) {
+    // Whatever was sent meanwhile is lost: there is nothing to wait for.
+    peer.expire(step);
+  }
   resend(step, heartbeat.node);
-  send_commits(step, heartbeat.node);
 }
 
+/// What a node has not acknowledged in time goes to it again, and what it lacks.
 void Leader::resend(Step& step, NodeId node) {
-  Peer& peer = peers_[node.value];
+  Progress& peer = peers_[node.value];
   if (owes_accepts(node) && peer.accepts.take_turn(step)) {
-    if (!peer.in_view) send_view(step, node);
+    if (peer.state() != Progress::State::in_view) send_view(step, node);
     send_accepts(step, node);
   }
-  const bool owes_commits = peer.committed < step.acceptor.log().committed();
-  if (owes_commits && peer.commits.take_turn(step)) peer.sent = peer.committed;
+  peer.take_back_lost(step, step.acceptor.log().committed());
   send_commits(step, node);
 }
 
 bool Leader::owes_accepts(NodeId node) const {
-  return !peers_[node.value].in_view ||
+  return peers_[node.value].state() != Progress::State::in_view ||
          std::any_of(votes_.begin(), votes_.end(),
                      [node](const NodeSet& votes) { return !votes.contains(node); });
 }
@@ -198,7 +175,8 @@ void Leader::send_accepts(Step& step, NodeId node) const {
   for (std::size_t i = 0; i < count; ++i) {
     const SequenceNumber sequence{first_in_flight().value + i};
     if (votes_[i].contains(node)) continue;
-    if (!peers_[node.value].in_view && sequence <= view_end) continue;  // NEW_VIEW has just said it
+    // NEW_VIEW has just said it.
+    if (peers_[node.value].state() != Progress::State::in_view && sequence <= view_end) continue;
     step.output.send_accept(node, ballot_, sequence, step.acceptor.log().find(sequence)->command,
                             step.acceptor.log().committed());
   }
@@ -206,24 +184,25 @@ void Leader::send_accepts(Step& step, NodeId node) const {
 
 /// Teaches a node what it lacks; from a checkpoint on where the slots that it lacks are gone.
 void Leader::send_commits(Step& step, NodeId node) {
-  Peer& peer = peers_[node.value];
-  if (!peer.reported) return;
+  Progress& peer = peers_[node.value];
+  if (peer.state() == Progress::State::asked) return;  // what it lacks is not known
   const AcceptLog& log = step.acceptor.log();
-  if (peer.sent < log.base()) {
+  if (peer.sent() < log.base()) {
     step.send(node, step.acceptor.checkpoint().to_checkpoint(step.config.id));
-    peer.sent = log.base();
+    peer.taught(log.base());
   }
   const Limits& limits = step.config.limits;
   const std::uint64_t until = std::min(
-      log.committed().value, std::max(peer.committed, log.base()).value + limits.catch_up_window);
-  while (peer.sent.value < until) {
-    const SequenceNumber from = peer.sent.next();
-    peer.sent.value = std::min(until, peer.sent.value + limits.commits_per_message);
-    Commit commit{ballot_, from, peer.sent, {}};
-    for (SequenceNumber s = from; s <= peer.sent; s = s.next()) {
+      log.committed().value, std::max(peer.committed(), log.base()).value + limits.catch_up_window);
+  while (peer.sent().value < until) {
+    const SequenceNumber from = peer.sent().next();
+    const SequenceNumber through{std::min(until, peer.sent().value + limits.commits_per_message)};
+    Commit commit{.ballot = ballot_, .sequence = from, .through = through, .commands = {}};
+    for (SequenceNumber s = from; s <= through; s = s.next()) {
       commit.commands.push_back(log.find(s)->command);
     }
     step.send(node, std::move(commit));
+    peer.taught(through);
   }
 }
 
@@ -232,7 +211,7 @@ SequenceNumber Leader::stable(const Step& step) {
   std::array<SequenceNumber, nodes_limit> executed{};
   std::size_t count = 0;
   executed[count++] = step.acceptor.log().executed();
-  for_each_peer(step, [&](NodeId, const Peer& peer) { executed[count++] = peer.executed; });
+  for_each_peer(step, [&](NodeId, const Progress& peer) { executed[count++] = peer.executed(); });
   std::sort(executed.begin(), executed.begin() + static_cast<std::ptrdiff_t>(count),
             std::greater<>());
   return executed[step.config.quorum() - 1];
@@ -245,9 +224,9 @@ void Leader::tick(Step& step) {
   Heartbeat heartbeat = step.heartbeat(true);
   heartbeat.stable = stable(step);
   step.send(AllNodes{}, heartbeat);
-  for_each_peer(step, [&](NodeId node, const Peer& peer) {
+  for_each_peer(step, [&](NodeId node, const Progress& peer) {
     // A node that is silent hears from us by HEARTBEAT; the rest follows when it answers.
-    if (step.now - peer.heard_at <= step.config.leader_timeout_max) resend(step, node);
+    if (!peer.silent_for_longer_than(step.config.leader_timeout_max, step.now)) resend(step, node);
   });
 }
 
@@ -255,18 +234,23 @@ bool Leader::hears_quorum(const Step& step) const {
   std::uint32_t heard = 1;
   for (std::uint32_t n = 1; n <= step.config.nodes; ++n) {
     if (NodeId{n} == step.config.id) continue;
-    if (step.now - peers_[n].heard_at <= step.config.leader_timeout_max) ++heard;
+    if (!peers_[n].silent_for_longer_than(step.config.leader_timeout_max, step.now)) ++heard;
   }
   return heard >= step.config.quorum();
 }
 
 void Leader::restart_timers(const Step& step) {
   heartbeat_at_ = step.now;
-  for_each_peer(step, [&](NodeId, Peer& peer) {
-    peer.heard_at = step.now;
-    peer.accepts.reset(step);
-    peer.commits.reset(step);
-  });
+  for_each_peer(step, [&](NodeId, Progress& peer) { peer.restart_timers(step); });
+}
+
+void Leader::check_invariants(const AcceptLog& log, const ReplicaConfig& config) const {
+  PAXBANK_ASSERT(log.committed() < next_, "nothing is chosen that this leader does not know of");
+  PAXBANK_ASSERT(log.last() < next_, "a leader accepts what it proposes, and nothing else");
+  PAXBANK_ASSERT(first_in_flight() == log.committed().next(), "in flight is what is not chosen");
+  PAXBANK_ASSERT(announced_ <= log.committed(), "only what is chosen is announced");
+  PAXBANK_ASSERT(waiting_.size() <= config.limits.pending_requests, "requests are bounded");
+  for (const Progress& peer : peers_) peer.check_invariants();
 }
 
 }  // namespace paxbank

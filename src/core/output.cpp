@@ -6,14 +6,14 @@ namespace paxbank {
 
 /// The message at an index, if it goes the same way.
 template <class Type>
-Type* Output::last(std::optional<std::size_t> index, const Destination& to) {
+Type* Output::going_the_same_way(std::optional<std::size_t> index, const Destination& to) {
   if (!index || messages[*index].to != to) return nullptr;
   return &std::get<Type>(messages[*index].message);
 }
 
 void Output::send_accept(Destination to, Ballot ballot, SequenceNumber sequence,
                          const Command& command, SequenceNumber chosen_until) {
-  auto* accept = last<Accept>(last_accept_, to);
+  auto* accept = going_the_same_way<Accept>(last_accept_, to);
   if (accept != nullptr && accept->ballot == ballot && accept->commands.size() < merge_limit &&
       accept->sequence.value + accept->commands.size() == sequence.value) {
     accept->commands.push_back(command);
@@ -25,7 +25,7 @@ void Output::send_accept(Destination to, Ballot ballot, SequenceNumber sequence,
 }
 
 void Output::send_accepted(NodeId to, Ballot ballot, SequenceNumber sequence, NodeId self) {
-  auto* accepted = last<Accepted>(last_accepted_, to);
+  auto* accepted = going_the_same_way<Accepted>(last_accepted_, to);
   if (accepted != nullptr && accepted->ballot == ballot && accepted->through.next() == sequence) {
     accepted->through = sequence;
     return;
@@ -35,7 +35,7 @@ void Output::send_accepted(NodeId to, Ballot ballot, SequenceNumber sequence, No
 }
 
 void Output::send_commit(Ballot ballot, SequenceNumber sequence, const Command& command) {
-  auto* commit = last<Commit>(last_commit_, AllNodes{});
+  auto* commit = going_the_same_way<Commit>(last_commit_, AllNodes{});
   if (commit != nullptr && commit->ballot == ballot && commit->through.next() == sequence) {
     commit->commands.clear();
     commit->through = sequence;
@@ -46,7 +46,7 @@ void Output::send_commit(Ballot ballot, SequenceNumber sequence, const Command& 
 }
 
 void Output::clear() {
-  persist.accepted.clear();
+  persist.clear();
   messages.clear();
   committed.clear();
   executed.clear();

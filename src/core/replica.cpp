@@ -14,6 +14,14 @@ void check_config(const ReplicaConfig& config) {
   PAXBANK_ASSERT(config.id.value >= 1 && config.id.value <= config.nodes, "a node of the cluster");
   PAXBANK_ASSERT(config.heartbeat < config.leader_timeout_min, "a leader is heard in time");
   PAXBANK_ASSERT(config.leader_timeout_min <= config.leader_timeout_max, "a range of timeouts");
+  const Limits& limits = config.limits;
+  PAXBANK_ASSERT(limits.proposals_in_flight >= 1 && limits.entries_per_message >= 1 &&
+                     limits.catch_up_window >= 1 && limits.commits_per_message >= 1 &&
+                     limits.commits_per_answer >= 1 && limits.accepts_resent >= 1 &&
+                     limits.checkpoint_interval >= 1 && limits.pending_requests >= 1,
+                 "a limit lets something through");
+  PAXBANK_ASSERT(limits.slots_ahead >= limits.proposals_in_flight,
+                 "a backup accepts all that its leader may have in flight");
 }
 
 }  // namespace
@@ -30,7 +38,7 @@ Replica::Replica(ReplicaConfig config, std::uint64_t seed, TimePoint now, Accept
       role_(Backup{std::nullopt, now, now}) {
   check_config(config_);
   acceptor_.restart();
-  std::get<Backup>(role_).stand_at = stand_at(now);
+  std::get<Backup>(role_).stand_at = draw_stand_at(now);
 }
 
 /// The frame of every step: do the work, then execute what became executable.
@@ -40,9 +48,24 @@ void Replica::run(TimePoint now, Work work) {
   work(step);
   execute_committed(step);
   answer_progress(step);
+  check_invariants();
+}
+
+/// Relations between what the roles and the acceptor know: cheap enough to hold after every step.
+void Replica::check_invariants() const {
+  acceptor_.check_invariants();
+  PAXBANK_ASSERT(machine_.executed() == log().executed(), "what is executed is in the state");
+  PAXBANK_ASSERT(pending_.size() <= config_.limits.pending_requests, "requests are bounded");
+  if (const auto* leader = std::get_if<Leader>(&role_)) {
+    PAXBANK_ASSERT(leader->ballot() == acceptor_.promised(), "a leader follows nobody else");
+    leader->check_invariants(acceptor_.log(), config_);
+  } else if (const auto* candidate = std::get_if<Candidate>(&role_)) {
+    PAXBANK_ASSERT(candidate->ballot() > acceptor_.promised(), "a candidate promises last");
+  }
 }
 
 Output& Replica::flush() {
+  acceptor_.take_changes(output_.persist);
   output_.wake_at = wake_at();
   std::swap(output_, flushed_);
   output_.clear();
@@ -52,7 +75,14 @@ Output& Replica::flush() {
 void Replica::receive(const Message& message, TimePoint now) {
   run(now, [&](Step& step) {
     if (!connected_ || claimed_sender(message) == config_.id) return;
-    std::visit([&](const auto& m) { handle(step, m); }, message);
+    std::visit(
+        [&](const auto& m) {
+          if constexpr (requires { m.ballot.round; }) {
+            if (out_of_reach(step, message, m.ballot)) return;
+          }
+          handle(step, m);
+        },
+        message);
   });
 }
 
@@ -94,7 +124,7 @@ void Replica::resume(TimePoint now) {
     failures_ = 0;
     if (auto* backup = std::get_if<Backup>(&role_)) {
       backup->heard_at = now;
-      backup->stand_at = stand_at(now);
+      backup->stand_at = draw_stand_at(now);
     } else if (auto* leader = std::get_if<Leader>(&role_)) {
       leader->restart_timers(step);
     } else {
@@ -135,7 +165,7 @@ TimePoint Replica::wake_at() const {
 void Replica::execute_committed(Step& step) {
   while (log().executed() < log().committed()) {
     const SequenceNumber sequence = log().executed().next();
-    Executed executed = machine_.execute(sequence, acceptor_.log().execute_next().command);
+    Executed executed = machine_.execute(sequence, acceptor_.execute_next().command);
     answer_executed(step, executed);
     step.output.executed.push_back(std::move(executed));
     if (sequence.value % config_.limits.checkpoint_interval == 0 && !next_checkpoint_) {
@@ -157,8 +187,20 @@ void Replica::answer_executed(Step& step, const Executed& executed) {
   }
 }
 
+/// Rounds are counted up by candidacies, one at a time, and are bounded: one that is far beyond all
+/// that anybody was heard of would use up those that are left.
+bool Replica::out_of_reach(Step& step, const Message& message, Ballot ballot) {
+  const std::uint64_t known = std::max(seen_, acceptor_.promised()).round;
+  if (ballot.round <= known + config_.limits.rounds_ahead) return false;
+  const NodeId peer = claimed_sender(message).value_or(ballot.node);
+  refuse(step, peer,
+         describe(peer) + " names " + describe(ballot) + ", far beyond round " +
+             std::to_string(known));
+  return true;
+}
+
 void Replica::refuse(Step& step, NodeId peer, std::string reason) {
-  step.report(Refused{peer, std::move(reason)});
+  step.happened(Refused{peer, std::move(reason)});
 }
 
 bool Replica::within_reach(SequenceNumber sequence) const {
@@ -192,7 +234,7 @@ void Replica::handle(Step& step, const NewView& message) {
   }
   follow(step, message.ballot);
   acceptor_.enter_view(message.ballot);
-  step.report(SawNewView{message.ballot, message.accept_log});
+  step.happened(SawNewView{message.ballot, message.accept_log});
   // The HEARTBEAT acknowledges the view itself, each ACCEPTED an entry.
   step.send(message.ballot.node, step.heartbeat());
   for (const AcceptedEntry& entry : message.accept_log) {
@@ -224,7 +266,7 @@ void Replica::handle(Step& step, const Accept& message) {
 /// checkpoint stands for is chosen, so there is nothing left to write down.
 void Replica::accept(Step& step, Ballot ballot, SequenceNumber sequence, const Command& command) {
   if (!within_reach(sequence)) return;
-  if (sequence > log().base()) step.accept(ballot, sequence, command);
+  if (sequence > log().base()) acceptor_.accept(ballot, sequence, command);
   step.output.send_accepted(ballot.node, ballot, sequence, config_.id);
 }
 
@@ -235,8 +277,16 @@ void Replica::handle(Step& step, const Accepted& message) {
 
 void Replica::handle(Step& step, const Request& message) {
   if (const Session* session = machine_.session(message.client)) {
-    if (message.timestamp < session->timestamp) return;  // its client has moved on
-    if (message.timestamp == session->timestamp) {       // rule 7: the recorded answer
+    if (message.timestamp < session->timestamp) {  // its client has moved on, or lost count
+      step.send(message.client, Reply{.ballot = reply_ballot(),
+                                      .client = message.client,
+                                      .timestamp = message.timestamp,
+                                      .result = Result::stale,
+                                      .sequence = {},
+                                      .newest = session->timestamp});
+      return;
+    }
+    if (message.timestamp == session->timestamp) {  // rule 7: the recorded answer
       reply(step, message, session->result, session->sequence);
       return;
     }
@@ -251,14 +301,25 @@ void Replica::handle(Step& step, const Request& message) {
   }
 }
 
-/// Answers a client, in the ballot of the leader that this node knows: it tells the client whom to
-/// ask next.
+/// The ballot of the leader that this node knows: it tells the client whom to ask next. One that
+/// has never heard of any stands for election in its own.
+Ballot Replica::reply_ballot() const {
+  if (const auto* leader = std::get_if<Leader>(&role_)) return leader->ballot();
+  if (const auto* backup = std::get_if<Backup>(&role_); backup != nullptr && backup->leader) {
+    return *backup->leader;
+  }
+  return acceptor_.promised().round > 0 ? acceptor_.promised() : Ballot{1, config_.id};
+}
+
+/// Answers a client.
 void Replica::reply(Step& step, const Request& request, Result result, SequenceNumber where) const {
-  const Ballot ballot = status().follows.value_or(acceptor_.promised());
   const Session* session = machine_.session(request.client);
   const bool repeated = session != nullptr && session->timestamp == request.timestamp;
-  step.send(request.client, Reply{ballot, request.client, request.timestamp, result,
-                                  repeated ? session->sequence : where});
+  step.send(request.client, Reply{.ballot = reply_ballot(),
+                                  .client = request.client,
+                                  .timestamp = request.timestamp,
+                                  .result = result,
+                                  .sequence = repeated ? session->sequence : where});
 }
 
 /// A node has no use for another node's answer to a client.

@@ -50,6 +50,10 @@ Checkpoint StateMachine::to_checkpoint(NodeId node) const {
 
 bool StateMachine::restore(const Checkpoint& checkpoint) {
   if (checkpoint.sessions.size() > sessions_limit) return false;
+  if (std::any_of(checkpoint.sessions.begin(), checkpoint.sessions.end(),
+                  [](const auto& line) { return line.second.result == Result::stale; })) {
+    return false;
+  }
   const std::map<AccountId, Amount> balances(checkpoint.balances.begin(),
                                              checkpoint.balances.end());
   if (balances.size() != checkpoint.balances.size() || !bank_.restore(balances)) return false;

@@ -155,7 +155,7 @@ const std::vector<Known>& known_commands() {
   static const std::vector<Known> known{
       {"printdb",
        read_nodes_command<PrintDb>,
-       {"printdb N", "balances on a node; all: one table, differences marked"}},
+       {"printdb N", "balances on a node, or of several in one table"}},
       {"printlog",
        read_nodes_command<PrintLog>,
        {"printlog N", "a node's log, and the messages it sent and received"}},

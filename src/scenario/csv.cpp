@@ -1,5 +1,7 @@
 #include "paxbank/scenario/csv.hpp"
 
+#include "paxbank/scenario/csv_records.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -9,17 +11,6 @@
 
 namespace paxbank::scenario {
 namespace {
-
-bool blank(char c) { return c == ' ' || c == '\t'; }
-
-std::string quoted(std::string_view text) {
-  constexpr std::size_t limit = 40;
-  std::string shown;
-  for (const char c : text.substr(0, limit)) {
-    shown += std::iscntrl(static_cast<unsigned char>(c)) != 0 ? '?' : c;
-  }
-  return "\"" + shown + (text.size() > limit ? "…" : "") + "\"";
-}
 
 /// Reads the inside of a cell; columns count from where the cell stands in its line.
 class Scanner {
@@ -35,7 +26,8 @@ class Scanner {
   }
 
   void skip_blanks() {
-    while (at_ < text_.size() && (blank(text_[at_]) || text_[at_] == '\n' || text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (is_blank(text_[at_]) || text_[at_] == '\n' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -72,7 +64,7 @@ class Scanner {
            std::string_view(",()[]\n\r").find(text_[at_]) == std::string_view::npos)
       ++at_;
     std::string_view found = text_.substr(word_at_, at_ - word_at_);
-    while (!found.empty() && blank(found.back())) found.remove_suffix(1);
+    while (!found.empty() && is_blank(found.back())) found.remove_suffix(1);
     return found;
   }
 
@@ -178,136 +170,10 @@ std::optional<NodeSet> read_live(Scanner& in, std::uint32_t nodes,
   return live;
 }
 
-struct Cell {
-  std::string text;  ///< without its quotes
-  std::size_t line = 1;
-  std::size_t column = 1;
-
-  [[nodiscard]] bool empty() const {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return blank(c) || c == '\n' || c == '\r'; });
-  }
-};
-
-/// Cuts the file into records of cells: RFC 4180, and commas inside brackets do not separate, so
-/// that the unquoted form of the original's files is read too.
-class Records {
- public:
-  explicit Records(std::string_view text) : text_(text) {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
-  }
-
-  /// The next record, or nullopt at the end. Throws CsvError for a quote out of place; the record
-  /// after it then begins in the line after that quote.
-  std::optional<std::vector<Cell>> next() {
-    if (place_.at == text_.size()) return std::nullopt;
-    std::vector<Cell> cells;
-    do {
-      cells.push_back(cell());
-    } while (take_separator());
-    return cells;
-  }
-
-  [[nodiscard]] std::size_t line() const { return place_.line; }
-
- private:
-  struct Place {
-    std::size_t at = 0;
-    std::size_t line = 1;
-    std::size_t line_start = 0;
-
-    [[nodiscard]] std::size_t column() const { return at - line_start + 1; }
-  };
-
-  void new_line() {
-    ++place_.at;
-    ++place_.line;
-    place_.line_start = place_.at;
-  }
-
-  /// True after a comma; false at the end of the record, which is then consumed.
-  bool take_separator() {
-    if (place_.at == text_.size()) return false;
-    if (text_[place_.at] == ',') {
-      ++place_.at;
-      return true;
-    }
-    if (text_[place_.at] == '\r') ++place_.at;
-    if (place_.at < text_.size() && text_[place_.at] == '\n') new_line();
-    return false;
-  }
-
-  [[nodiscard]] bool at_line_end() const {
-    return text_[place_.at] == '\n' ||
-           (text_[place_.at] == '\r' &&
-            (place_.at + 1 == text_.size() || text_[place_.at + 1] == '\n'));
-  }
-
-  Cell cell() {
-    while (place_.at < text_.size() && blank(text_[place_.at])) ++place_.at;
-    if (place_.at < text_.size() && text_[place_.at] == '"') return quoted_cell();
-    Cell cell{"", place_.line, place_.column()};
-    int depth = 0;
-    for (; place_.at < text_.size() && !at_line_end(); ++place_.at) {
-      const char c = text_[place_.at];
-      if (c == ',' && depth == 0) break;
-      if (c == '(' || c == '[') ++depth;
-      if ((c == ')' || c == ']') && depth > 0) --depth;
-      cell.text += c;
-    }
-    return cell;
-  }
-
-  /// A quote that is not closed swallows what follows up to the next quote, lines away: the mistake
-  /// is where it opens, and the lines after that are read for themselves.
-  [[noreturn]] void fail_quote(const Place& opening) {
-    CsvError error{opening.line, opening.column(),
-                   "found a quote that is never closed, expected '\"'"};
-    if (place_.at < text_.size() && place_.line == opening.line) {
-      error = {place_.line, place_.column(),
-               "found " + quoted(text_.substr(place_.at, 1)) +
-                   " after a closing quote, expected ',' or the line's end"};
-    }
-    place_ = opening;
-    while (place_.at < text_.size() && text_[place_.at] != '\n') ++place_.at;
-    if (place_.at < text_.size()) new_line();
-    throw error;
-  }
-
-  Cell quoted_cell() {
-    const Place opening = place_;
-    ++place_.at;
-    Cell cell{"", place_.line, place_.column()};
-    while (true) {
-      if (place_.at == text_.size()) fail_quote(opening);
-      const char c = text_[place_.at];
-      if (c == '"') {
-        ++place_.at;
-        if (place_.at == text_.size() || text_[place_.at] != '"') break;
-        cell.text += '"';
-        ++place_.at;
-      } else {
-        cell.text += c;
-        if (c == '\n')
-          new_line();
-        else
-          ++place_.at;
-      }
-    }
-    while (place_.at < text_.size() && blank(text_[place_.at])) ++place_.at;
-    if (place_.at < text_.size() && text_[place_.at] != ',' && !at_line_end()) fail_quote(opening);
-    return cell;
-  }
-
-  std::string_view text_;
-  Place place_;
-};
-
 std::string lowered(const std::string& text) {
   std::string result;
   for (const char c : text) {
-    if (!blank(c)) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (!is_blank(c)) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   return result;
 }

@@ -23,6 +23,17 @@ std::optional<LeaderInfo> leader_of(const std::vector<NodeState>& states, std::u
   return leader;
 }
 
+std::vector<LeaderInfo> believers_of(const std::vector<NodeState>& states, std::uint32_t nodes) {
+  const auto leader = leader_of(states, nodes);
+  std::vector<LeaderInfo> believers;
+  for (std::uint32_t n = 1; n <= nodes; ++n) {
+    if (!states[n].known() || states[n].status.role != RoleName::leader) continue;
+    if (leader && leader->node == NodeId{n}) continue;
+    believers.push_back({{n}, *states[n].status.follows});
+  }
+  return believers;
+}
+
 namespace {
 
 /// A node's part in the audit, as it was at one moment.

@@ -86,12 +86,19 @@ struct ToJson {
   std::vector<Json> operator()(const LeaderFailed& e) const {
     return {{{"event", "leader_failed"},
              {"set", e.set},
-             {"node", e.node ? Json(e.node->value) : Json()}}};
+             {"node", e.node ? Json(e.node->value) : Json()},
+             {"quorum", e.live.quorum()}}};
+  }
+  std::vector<Json> operator()(const ConnectionsChanged& e) const {
+    return {{{"event", e.connected ? "reconnected" : "disconnected"},
+             {"nodes", nodes(e.nodes)},
+             {"live_nodes", e.live.count},
+             {"quorum", e.live.quorum()}}};
   }
   std::vector<Json> operator()(const SetEnds& e) const {
     Json balances = Json::object();
-    for (const auto& [node, held] : e.balances) {
-      balances[name(node)] = held ? accounts(*held) : Json();
+    for (const NodeBalances& of : e.balances) {
+      balances[name(of.node)] = of.accounts ? accounts(*of.accounts) : Json();
     }
     return {{{"event", "set_end"},
              {"set", e.set},
@@ -110,6 +117,7 @@ struct ToJson {
              {"failed", e.tally.failed},
              {"timeout", e.tally.timeout},
              {"checks", audit(e.audit)},
+             {"not_run", e.not_run},
              {"ok", e.ok}}};
   }
   std::vector<Json> operator()(const ProcessTold& e) const {
@@ -117,10 +125,12 @@ struct ToJson {
   }
   std::vector<Json> operator()(const DbShown& e) const {
     std::vector<Json> events;
-    for (const auto& [node, held] : e.balances) {
+    for (const NodeBalances& of : e.balances) {
       events.push_back({{"event", "printdb"},
-                        {"node", node.value},
-                        {"balances", held ? accounts(*held) : Json()}});
+                        {"node", of.node.value},
+                        {"balances", of.accounts ? accounts(*of.accounts) : Json()},
+                        {"connected", of.connected},
+                        {"behind", of.behind}});
     }
     return events;
   }
@@ -174,10 +184,13 @@ struct ToJson {
     return {json};
   }
   std::vector<Json> operator()(const LeaderShown& e) const {
+    Json believers = Json::array();
+    for (const LeaderInfo& believer : e.believers) believers.push_back(believer.node.value);
     return {{{"event", "leader"},
              {"set", e.set},
              {"node", e.leader ? Json(e.leader->node.value) : Json()},
-             {"ballot", e.leader ? wire::to_json(e.leader->ballot) : Json()}}};
+             {"ballot", e.leader ? wire::to_json(e.leader->ballot) : Json()},
+             {"believers", believers}}};
   }
   std::vector<Json> operator()(const NodesShown& e) const {
     std::vector<Json> events;

@@ -18,10 +18,6 @@ std::string milliseconds(Duration duration) {
   return out.str();
 }
 
-std::string describe(const LeaderInfo& leader) {
-  return paxbank::describe(leader.node) + " leads in ballot " + paxbank::describe(leader.ballot);
-}
-
 std::string list(const std::vector<NodeId>& nodes) {
   if (nodes.empty()) return "none";
   std::string text;
@@ -39,54 +35,41 @@ std::string describe(const Tally& tally) {
          std::to_string(tally.timeout) + " timeout";
 }
 
-void write_row(std::ostream& out, const RowDone& row, const std::string& label) {
-  out << std::setw(6) << label << "  " << std::left << std::setw(14)
-      << paxbank::describe(row.transaction) << std::setw(8) << to_string(row.outcome) << std::right;
-  if (row.outcome != Outcome::timeout) {
-    out << " at " << row.sequence.value << ", " << milliseconds(row.latency);
-  } else if (row.stuck) {
-    out << " though a quorum is live: this should not be";
-  } else {
-    out << " no quorum; " << row.client.value.str() << " keeps asking";
-  }
-  out << "\n";
+std::string describe(const Live& live) {
+  return (live.quorum() ? "" : "no quorum: ") + std::to_string(live.count) + " of " +
+         std::to_string(live.of) + " are live";
 }
 
-/// The most frequent of the nodes' balances of an account: what others differ from.
-Amount usual_balance(const Balances& balances, const AccountId& account) {
-  std::map<Amount, int> counts;
-  for (const auto& [node, accounts] : balances) {
-    if (accounts) ++counts[accounts->at(account)];
+/// "1 3 to 5".
+std::string ranges(const std::vector<std::int64_t>& sets) {
+  std::string text;
+  for (std::size_t i = 0; i < sets.size();) {
+    std::size_t last = i;
+    while (last + 1 < sets.size() && sets[last + 1] == sets[last] + 1) ++last;
+    text += " " + std::to_string(sets[i]);
+    if (last > i) text += " to " + std::to_string(sets[last]);
+    i = last + 1;
   }
+  return text;
+}
+
+Colour colour_of(Outcome outcome) {
+  constexpr Colour colours[] = {Colour::green, Colour::yellow, Colour::red};
+  return colours[static_cast<int>(outcome)];
+}
+
+/// What the nodes that have executed most agree on for an account: what another of them differs
+/// from.
+std::optional<Amount> usual_balance(const Balances& balances, const AccountId& account) {
+  std::map<Amount, int> counts;
+  for (const NodeBalances& of : balances) {
+    if (of.accounts && !of.behind) ++counts[of.accounts->at(account)];
+  }
+  if (counts.empty()) return std::nullopt;
   return std::max_element(
              counts.begin(), counts.end(),
              [](const auto& left, const auto& right) { return left.second < right.second; })
       ->first;
-}
-
-void write_balances(std::ostream& out, const Balances& balances) {
-  constexpr int width = 8;
-  const auto known = std::find_if(balances.begin(), balances.end(),
-                                  [](const auto& node) { return node.second.has_value(); });
-  out << std::setw(width) << "account";
-  for (const auto& [node, accounts] : balances) {
-    out << std::setw(width) << paxbank::describe(node) << " ";
-  }
-  out << "\n";
-  if (known == balances.end()) return;
-  bool differs = false;
-  for (const auto& [account, balance] : *known->second) {
-    const Amount usual = usual_balance(balances, account);
-    out << std::setw(width) << account.value.str();
-    for (const auto& [node, accounts] : balances) {
-      const bool odd = accounts && accounts->at(account) != usual;
-      out << std::setw(width) << (accounts ? std::to_string(accounts->at(account).value) : "-")
-          << (odd ? "*" : " ");
-      differs = differs || odd;
-    }
-    out << "\n";
-  }
-  if (differs) out << "  * differs from most nodes\n";
 }
 
 void write_audit(std::ostream& out, const AuditReport& audit) {
@@ -101,38 +84,64 @@ void write_audit(std::ostream& out, const AuditReport& audit) {
   for (const std::string& finding : audit.findings) out << "  ! " << finding << "\n";
 }
 
+constexpr std::size_t account_width = 8;
+constexpr std::size_t balance_width = 9;
+
 struct Write {
   std::ostream& out;
+  Style style;
 
   void operator()(const SetBegins& e) const {
     out << "\nSet " << e.set << ", live nodes: " << list(e.live) << (e.quorum ? "" : " (no quorum)")
         << "\n";
   }
-  void operator()(const LeaderKnown& e) const { out << "  " << describe(e.leader) << "\n"; }
-  void operator()(const RowDone& e) const { write_row(out, e, std::to_string(e.row)); }
+  void operator()(const LeaderKnown& e) const { out << "  " << leads(e.leader) << "\n"; }
+  void operator()(const RowDone& e) const { write_row(e, std::to_string(e.row)); }
   void operator()(const Resolved& e) const {
-    out << "  answered now, set " << e.row_set << " row " << e.row.row << ":\n";
-    write_row(out, e.row, "");
+    out << "  answered now, ";
+    if (e.row_set > 0) out << "set " << e.row_set << " ";
+    out << "row " << e.row.row << ":\n";
+    write_row(e.row, "");
   }
   void operator()(const LeaderFailed& e) const {
     out << "    LF  "
-        << (e.node ? paxbank::describe(*e.node) + " fails" : "there is no leader to fail") << "\n";
+        << (e.node ? paxbank::describe(*e.node) + " fails" : "there is no leader to fail")
+        << (e.live.quorum() ? "" : "; " + describe(e.live)) << "\n";
+  }
+  void operator()(const ConnectionsChanged& e) const {
+    out << "  " << (e.nodes.empty() ? "nothing changes" : list(e.nodes));
+    if (!e.nodes.empty()) {
+      out << (e.nodes.size() == 1 ? " is " : " are ") << (e.connected ? "back" : "cut off");
+    }
+    out << "; " << describe(e.live) << "\n";
   }
   void operator()(const SetEnds& e) const {
     out << "Set " << e.set << " is over: " << describe(e.tally) << "; "
-        << (e.leader ? describe(*e.leader) : "nobody leads") << "\n";
-    write_balances(out, e.balances);
+        << (e.leader ? leads(*e.leader) : "nobody leads") << "\n";
+    write_balances(e.balances);
   }
   void operator()(const Summary& e) const {
-    out << "\n"
-        << count(e.sets, "set") << ", "
+    out << "\nIn all: " << count(e.sets, "set") << ", "
         << count(e.tally.success + e.tally.failed + e.tally.timeout, "transaction") << ": "
         << describe(e.tally) << "\n";
     write_audit(out, e.audit);
-    out << (e.ok ? "All well.\n" : "NOT well: see above.\n");
+    if (!e.not_run.empty()) {
+      out << count(e.not_run.size(), "set") << " not run:" << ranges(e.not_run) << "\n";
+    }
+    if (!e.ok) {
+      out << painted("NOT well: see above.", Colour::red, style) << "\n";
+    } else if (e.not_run.empty()) {
+      out << painted("All well.", Colour::green, style) << "\n";
+    } else {
+      out << "All that was run is well.\n";
+    }
   }
-  void operator()(const ProcessTold& e) const { out << "  " << scenario::describe(e.news) << "\n"; }
-  void operator()(const DbShown& e) const { write_balances(out, e.balances); }
+  void operator()(const ProcessTold& e) const {
+    const bool good = std::holds_alternative<ProcessAnswers>(e.news);
+    out << "  " << painted(scenario::describe(e.news), good ? Colour::green : Colour::red, style)
+        << "\n";
+  }
+  void operator()(const DbShown& e) const { write_balances(e.balances); }
   void operator()(const LogShown& e) const {
     const std::string name = paxbank::describe(e.node);
     if (!e.log) {
@@ -185,25 +194,28 @@ struct Write {
     }
   }
   void operator()(const LeaderShown& e) const {
-    out << "  " << (e.leader ? describe(*e.leader) : "nobody leads") << "\n";
+    out << "  " << (e.leader ? leads(*e.leader) : "nobody leads") << "\n";
+    for (const LeaderInfo& believer : e.believers) {
+      out << "  " << paxbank::describe(believer.node) << " believes that it leads in ballot "
+          << paxbank::describe(believer.ballot) << ", without a quorum\n";
+    }
   }
   void operator()(const NodesShown& e) const {
     for (const auto& [node, state] : e.nodes) {
       const ReplicaStatus& status = state.status;
       out << "  " << paxbank::describe(node) << "  " << std::left;
       if (state.port != 0) out << std::setw(17) << "127.0.0.1:" + std::to_string(state.port);
-      out << std::setw(13);
       if (state.alive && !state.answers) {
-        out << "does not answer" << std::right << "\n";
+        out << painted("does not answer", Colour::red, style) << std::right << "\n";
         continue;
       }
       if (!state.alive) {
-        out << "dead" << std::right << "\n";
+        out << painted("dead", Colour::red, style) << std::right << "\n";
         continue;
       }
-      out << (status.connected ? to_string(status.role) : "disconnected") << std::right
-          << " executed " << status.executed.value << ", committed " << status.committed.value
-          << ", log to " << status.last.value << ", promised "
+      write_state(status);
+      out << std::right << " executed " << status.executed.value << ", committed "
+          << status.committed.value << ", log to " << status.last.value << ", promised "
           << paxbank::describe(status.promised);
       if (status.follows && status.role == RoleName::backup) {
         out << ", follows " << paxbank::describe(*status.follows);
@@ -216,35 +228,125 @@ struct Write {
     for (const CommandHelp& line : command_help()) {
       out << "  " << std::left << std::setw(22) << line.form << std::right << line.what << "\n";
     }
-    out << "  N is 3, n3 or all\n";
+    out << "  N is 3, n3, n1 n2 or all; ; stands between commands, # begins a comment\n";
   }
   void operator()(const Notice& e) const { out << "  " << e.text << "\n"; }
   void operator()(const Fatal& e) const { out << "paxbank: " << e.text << "\n"; }
 
  private:
+  [[nodiscard]] std::string leads(const LeaderInfo& leader) const {
+    return painted(
+        paxbank::describe(leader.node) + " leads in ballot " + paxbank::describe(leader.ballot),
+        Colour::cyan, style);
+  }
+
+  void write_state(const ReplicaStatus& status) const {
+    constexpr std::size_t width = 13;
+    std::string state(status.connected ? to_string(status.role) : "disconnected");
+    state.resize(width, ' ');
+    const Colour of_role = status.role == RoleName::leader ? Colour::cyan : Colour::plain;
+    out << painted(state, status.connected ? of_role : Colour::red, style);
+  }
+
+  void write_row(const RowDone& row, const std::string& label) const {
+    std::string outcome(to_string(row.outcome));
+    outcome.resize(8, ' ');
+    out << std::setw(6) << label << "  " << std::left << std::setw(14)
+        << paxbank::describe(row.transaction) << std::right
+        << painted(outcome, colour_of(row.outcome), style);
+    if (row.outcome != Outcome::timeout) {
+      out << " at " << row.sequence.value << ", " << milliseconds(row.latency);
+    } else if (row.stuck) {
+      out << " though a quorum is live: this should not be";
+    } else {
+      out << " no quorum; " << row.client.value.str() << " keeps asking";
+    }
+    out << "\n";
+  }
+
+  /// As many tables as it takes for none to be wider than the text may be.
+  void write_balances(const Balances& balances) const {
+    const std::size_t most =
+        std::max<std::size_t>(1, (style.width - account_width) / balance_width);
+    const std::size_t tables = (balances.size() + most - 1) / most;
+    bool differs = false;
+    for (std::size_t i = 0; i < tables; ++i) {
+      const auto from = static_cast<std::ptrdiff_t>(balances.size() * i / tables);
+      const auto to = static_cast<std::ptrdiff_t>(balances.size() * (i + 1) / tables);
+      differs |= write_table(balances, {balances.begin() + from, balances.begin() + to});
+    }
+    if (differs) out << "  * differs from the other nodes that have executed as much\n";
+  }
+
+  /// Returns whether something differs.
+  bool write_table(const Balances& all, const Balances& shown) const {
+    write_line("account", shown, [](const NodeBalances& of) { return paxbank::describe(of.node); });
+    write_marks(shown, Colour::red, [](const NodeBalances& of) {
+      if (!of.answers) return "silent";
+      if (!of.accounts) return "dead";
+      return of.connected ? "" : "cut off";
+    });
+    write_marks(shown, Colour::yellow,
+                [](const NodeBalances& of) { return of.accounts && of.behind ? "behind" : ""; });
+    const auto known = std::find_if(shown.begin(), shown.end(),
+                                    [](const auto& node) { return node.accounts.has_value(); });
+    if (known == shown.end()) return false;
+    bool differs = false;
+    for (const auto& [account, balance] : *known->accounts) {
+      const auto usual = usual_balance(all, account);
+      out << std::setw(account_width) << account.value.str();
+      for (const NodeBalances& of : shown) {
+        const bool odd = of.accounts && !of.behind && of.accounts->at(account) != usual;
+        out << std::setw(balance_width - 1)
+            << (of.accounts ? std::to_string(of.accounts->at(account).value) : "-")
+            << (odd ? "*" : " ");
+        differs = differs || odd;
+      }
+      out << "\n";
+    }
+    return differs;
+  }
+
+  template <class Word>
+  void write_line(const std::string& head, const Balances& shown, const Word& word) const {
+    out << std::setw(account_width) << head;
+    for (const NodeBalances& of : shown) out << std::setw(balance_width - 1) << word(of) << " ";
+    out << "\n";
+  }
+
+  /// A line of what is special about nodes, if anything is.
+  template <class Word>
+  void write_marks(const Balances& shown, Colour colour, const Word& word) const {
+    const auto marked = [&](const NodeBalances& of) { return *word(of) != '\0'; };
+    if (std::none_of(shown.begin(), shown.end(), marked)) return;
+    std::ostringstream line;
+    Write{line, {style.width, false}}.write_line("", shown, word);
+    std::string text = line.str();
+    text.pop_back();
+    out << painted(text, colour, style) << "\n";
+  }
+
   void write_messages(const std::string& name, const MessageHistory& history) const {
     out << name << "'s messages (" << history.entries.size() << " kept, " << history.forgotten
         << " older ones dropped, " << history.heartbeats_left_out
-        << " HEARTBEATs without news left out)\n";
-    if (history.entries.empty()) return;
-    const TimePoint start = history.entries.front().time;
+        << " HEARTBEATs without news left out; times from the start of the run)\n";
     for (const JournalEntry& entry : history.entries) {
       std::string peer = "all";
       if (const auto* node = std::get_if<NodeId>(&entry.peer)) peer = paxbank::describe(*node);
       if (const auto* client = std::get_if<ClientId>(&entry.peer)) peer = client->value.str();
-      out << std::setw(11) << milliseconds(entry.time - start) << (entry.sent ? "  -> " : "  <- ")
-          << std::left << std::setw(4) << peer << std::right << paxbank::describe(entry.message)
-          << "\n";
+      out << std::setw(11) << milliseconds(entry.time.time_since_epoch())
+          << (entry.sent ? "  -> " : "  <- ") << std::left << std::setw(4) << peer << std::right
+          << paxbank::describe(entry.message) << "\n";
     }
   }
 };
 
 }  // namespace
 
-std::string to_text(const ReportEvent& event) {
+std::string to_text(const ReportEvent& event, const Style& style) {
   std::ostringstream out;
-  std::visit(Write{out}, event);
-  return out.str();
+  std::visit(Write{out, style}, event);
+  return wrapped(out.str(), style.width);
 }
 
 std::string describe(const ProcessNews& news) {
@@ -258,7 +360,7 @@ std::string describe(const ProcessNews& news) {
 }
 
 void Report::operator()(const ReportEvent& event) {
-  const std::string text = format_ == Format::text ? to_text(event) : to_jsonl(event);
+  const std::string text = format_ == Format::text ? to_text(event, style_) : to_jsonl(event);
   if (text.empty()) return;
   if (before_) before_();
   errno = 0;

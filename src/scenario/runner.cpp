@@ -25,14 +25,16 @@ std::vector<NodeId> Runner::live_nodes() const {
   return live;
 }
 
-bool Runner::quorum_live() const { return live_nodes().size() >= quorum_of(config_.nodes); }
+Live Runner::live() const { return {live_nodes().size(), config_.nodes}; }
+
+bool Runner::quorum_live() const { return live().quorum(); }
 
 // --- A set
 
 void Runner::run_set(const TransactionSet& set) {
   set_ = set.number;
   last_row_ = 0;
-  ++sets_;
+  tallies_.emplace_back();
   connected_ = set.live;
   told_leader_.reset();
   apply_connected();
@@ -45,7 +47,7 @@ void Runner::run_set(const TransactionSet& set) {
   run_rows(set.rows);
   settle();
   cluster_.pause();
-  report_(SetEnds{set_, live_nodes(), leader(), tallies_[set_], balances(all_nodes())});
+  report_(SetEnds{set_, live_nodes(), leader(), tallies_.back(), balances(all_nodes())});
 }
 
 void Runner::run_rows(const std::vector<Row>& rows) {
@@ -80,8 +82,8 @@ std::vector<Runner::Key> Runner::submit(
       fault(row, transaction, "is refused: too many of its client's transactions wait");
     } else {
       keys.emplace_back(submissions[i].client, *timestamps[i]);
-      outstanding_[keys.back()] = {set_, row, transaction, false};
-      ++tallies_[set_].timeout;  // its word until it has an answer
+      outstanding_[keys.back()] = {set_, tallies_.size() - 1, row, transaction, false};
+      ++tallies_.back().timeout;  // its word until it has an answer
     }
   }
   return keys;
@@ -182,7 +184,7 @@ void Runner::take_answer(const Answer& answer) {
                      answer.sequence,
                      answer.latency,
                      false};
-  Tally& tally = tallies_[row.set];
+  Tally& tally = tallies_[row.tally];
   --tally.timeout;
   ++(success ? tally.success : tally.failed);
   if (row.reported) {
@@ -203,12 +205,12 @@ void Runner::strike_leader() {
     leads = leader();
   }
   if (!leads) {
-    report_(LeaderFailed{set_, std::nullopt});
+    report_(LeaderFailed{set_, std::nullopt, live()});
     return;
   }
   connected_.erase(leads->node);
   apply_connected();
-  report_(LeaderFailed{set_, leads->node});
+  report_(LeaderFailed{set_, leads->node, live()});
   if (quorum_live()) await_leader();
 }
 
@@ -235,8 +237,9 @@ void Runner::await_leftovers() {
   for (const auto& [key, row] : outstanding_) {
     if (!quorum_live() || !can_go_on_) return;
     well_ = false;
-    report_(Notice{"set " + std::to_string(row.set) + " row " + std::to_string(row.row) + " (" +
-                   describe(row.transaction) + ") is not answered though a quorum is live"});
+    const std::string set = row.set > 0 ? "set " + std::to_string(row.set) + " " : "";
+    report_(Notice{set + "row " + std::to_string(row.row) + " (" + describe(row.transaction) +
+                   ") is not answered though a quorum is live"});
   }
 }
 
@@ -292,18 +295,35 @@ void Runner::fail_leader() {
   by_hand([&] { strike_leader(); });
 }
 
+void Runner::change_connected(const std::vector<NodeId>& nodes, bool connected) {
+  ConnectionsChanged changed{{}, connected, {}};
+  for (const NodeId node : nodes) {
+    if (!cluster_.states()[node.value].alive) {
+      report_(Notice{describe(node) + "'s process is gone"});
+    } else if (connected_.contains(node) != connected) {
+      changed.nodes.push_back(node);
+    }
+    if (connected) {
+      connected_.insert(node);
+    } else {
+      connected_.erase(node);
+    }
+  }
+  apply_connected();
+  changed.live = live();
+  report_(changed);
+}
+
 void Runner::disconnect(const std::vector<NodeId>& nodes) {
   by_hand([&] {
-    for (const NodeId node : nodes) connected_.erase(node);
-    apply_connected();
+    change_connected(nodes, false);
     if (quorum_live()) await_leader();
   });
 }
 
 void Runner::reconnect(const std::vector<NodeId>& nodes) {
   by_hand([&] {
-    for (const NodeId node : nodes) connected_.insert(node);
-    apply_connected();
+    change_connected(nodes, true);
     if (!quorum_live()) return;
     await_leader();
     await_leftovers();
@@ -318,13 +338,28 @@ std::optional<LeaderInfo> Runner::leader() {
 }
 
 Balances Runner::balances(const std::vector<NodeId>& nodes) {
+  cluster_.refresh();
+  SequenceNumber furthest;
+  for (const NodeId node : all_nodes()) {
+    furthest = std::max(furthest, cluster_.states()[node.value].status.executed);
+  }
   Balances balances;
   for (const NodeId node : nodes) {
     auto snapshot = cluster_.snapshot(node);
-    balances.emplace_back(node, std::nullopt);
-    if (snapshot) balances.back().second = std::move(snapshot->balances);
+    const NodeState& state = cluster_.states()[node.value];
+    balances.push_back({.node = node,
+                        .accounts = std::nullopt,
+                        .answers = state.answers || !state.alive,
+                        .connected = state.status.connected,
+                        .behind = state.status.executed < furthest});
+    if (snapshot) balances.back().accounts = std::move(snapshot->balances);
   }
   return balances;
+}
+
+std::vector<LeaderInfo> Runner::believers() {
+  cluster_.refresh();
+  return believers_of(cluster_.states(), config_.nodes);
 }
 
 AuditReport Runner::audit() { return scenario::audit(cluster_, config_.nodes, config_.bank); }
@@ -332,8 +367,8 @@ AuditReport Runner::audit() { return scenario::audit(cluster_, config_.nodes, co
 Summary Runner::summarize() {
   take_in();
   Summary summary;
-  summary.sets = sets_;
-  for (const auto& [set, tally] : tallies_) {
+  summary.sets = tallies_.size() - 1;
+  for (const Tally& tally : tallies_) {
     summary.tally.success += tally.success;
     summary.tally.failed += tally.failed;
     summary.tally.timeout += tally.timeout;

@@ -52,7 +52,10 @@ Session::Session(Cluster& cluster, Runner& runner, Report& report, LineReader& l
 
 void Session::run_file(const std::vector<TransactionSet>& sets) {
   for (const TransactionSet& set : sets) {
-    if (quit_ || !runner_.can_go_on()) return;
+    if (quit_ || !runner_.can_go_on()) {
+      not_run_.push_back(set.number);
+      continue;
+    }
     set_ = set.number;
     runner_.run_set(set);
     for (const ConsoleCommand& command : config_.after_set) execute(command);
@@ -66,6 +69,11 @@ void Session::run_file(const std::vector<TransactionSet>& sets) {
 
 void Session::run_manual() {
   runner_.open();
+  if (lines_.at_terminal()) {
+    report_(
+        Notice{"send A J 3 transfers 3 from A to J; then printdb all shows what the nodes hold, lf "
+               "fails the leader; help lists all commands, quit ends"});
+  }
   prompt(Place::manual, "paxbank> ");
 }
 
@@ -157,7 +165,7 @@ void Session::execute(const ConsoleCommand& command) {
       Overload{[&](const PrintDb& c) { show(c); }, [&](const PrintLog& c) { show(c); },
                [&](const PrintStatus& c) { show(c); }, [&](const PrintView& c) { show(c); },
                [&](const ShowLeader&) {
-                 report_(LeaderShown{set_, runner_.leader()});
+                 report_(LeaderShown{set_, runner_.leader(), runner_.believers()});
                },
                [&](const ShowStatus&) { show_nodes(); },
                [&](const Check&) { report_(CheckShown{runner_.audit()}); },

@@ -19,6 +19,7 @@ void add(SimulationResult& total, const SimulationResult& run) {
   total.success += run.success;
   total.failed += run.failed;
   for (std::size_t i = 0; i < fault_count; ++i) total.happened[i] += run.happened[i];
+  for (std::size_t i = 0; i < crash_point_count; ++i) total.crashes[i] += run.crashes[i];
   total.messages.sent += run.messages.sent;
   total.messages.lost += run.messages.lost;
   total.messages.duplicated += run.messages.duplicated;

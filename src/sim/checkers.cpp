@@ -39,6 +39,50 @@ void AcceptorCheck::accepted(NodeId node, SequenceNumber sequence, Ballot ballot
   highest = ballot;
 }
 
+void DurabilityCheck::promised(NodeId node, const Acceptor& durable, Ballot ballot,
+                               std::string_view what) {
+  if (durable.promised() >= ballot) return;
+  violated_({"durability",
+             describe(node) + " sends " + std::string(what) + " in " + describe(ballot) +
+                 " and has stored a promise of " + describe(durable.promised()) + " only",
+             {node}});
+}
+
+void DurabilityCheck::accepted(NodeId node, const Acceptor& durable, SequenceNumber sequence,
+                               Ballot ballot, std::string_view what) {
+  if (sequence <= durable.log().base()) return;  // a checkpoint stands for it
+  const LogEntry* entry = durable.log().find(sequence);
+  if (entry != nullptr && entry->ballot >= ballot) return;
+  violated_({"durability",
+             describe(node) + " sends " + std::string(what) + at(sequence) + " in " +
+                 describe(ballot) + " and has not stored that",
+             {node}});
+}
+
+void DurabilityCheck::sending(NodeId node, const Acceptor& durable, const Message& message) {
+  if (const auto* promise = std::get_if<Promise>(&message)) {
+    promised(node, durable, promise->ballot, "PROMISE");
+    for (const AcceptedEntry& entry : promise->accept_log) {
+      accepted(node, durable, entry.sequence, entry.ballot, "PROMISE");
+    }
+  } else if (const auto* acceptance = std::get_if<Accepted>(&message)) {
+    promised(node, durable, acceptance->ballot, "ACCEPTED");
+    for (SequenceNumber s = acceptance->sequence; s <= acceptance->through; s = s.next()) {
+      accepted(node, durable, s, acceptance->ballot, "ACCEPTED");
+    }
+  } else if (const auto* view = std::get_if<NewView>(&message)) {
+    // The leader's own vote is counted from here on.
+    promised(node, durable, view->ballot, "NEW_VIEW");
+    for (const AcceptedEntry& entry : view->accept_log) {
+      accepted(node, durable, entry.sequence, entry.ballot, "NEW_VIEW");
+    }
+  } else if (const auto* proposal = std::get_if<Accept>(&message)) {
+    for (std::size_t i = 0; i < proposal->commands.size(); ++i) {
+      accepted(node, durable, {proposal->sequence.value + i}, proposal->ballot, "ACCEPT");
+    }
+  }
+}
+
 void QuorumCheck::accepted(NodeId node, SequenceNumber sequence, Ballot ballot,
                            const Command& command) {
   auto& proposals = grown(proposals_, sequence);
@@ -78,6 +122,12 @@ void ReplyCheck::executed(const Executed& executed) {
 
 void ReplyCheck::replied(NodeId node, SequenceNumber executed, const Reply& reply) {
   const auto& lines = lines_[reply.client];
+  if (reply.result == Result::stale) {
+    if (reply.newest > reply.timestamp && !lines.empty() &&
+        lines.back().timestamp >= *reply.newest) {
+      return;
+    }
+  }
   const auto line =
       std::lower_bound(lines.begin(), lines.end(), reply.timestamp,
                        [](const Line& l, Timestamp timestamp) { return l.timestamp < timestamp; });

@@ -8,6 +8,7 @@ Monitor::Monitor(const ReplicaConfig& config, const OnViolation& violated)
       conservation_(config.bank, violated),
       exactly_once_(config.bank, violated),
       acceptor_(violated),
+      durability_(violated),
       quorum_(config.nodes, violated),
       reply_(violated),
       linearizability_(config.bank, violated) {}
@@ -15,20 +16,21 @@ Monitor::Monitor(const ReplicaConfig& config, const OnViolation& violated)
 void Monitor::stepped(NodeId node, const Replica& replica, const Output& output) {
   Seen& seen = seen_.at(node.value);
   see_events(node, output, seen);
-  see_acceptances(node, replica, output, seen);
-  acceptor_.promised(node, replica.acceptor().promised());
+  see_commits(node, replica, output, seen);
   see_executions(node, replica, output, seen);
 }
 
-void Monitor::see_acceptances(NodeId node, const Replica& replica, const Output& output,
-                              Seen& seen) {
-  const AcceptLog& log = replica.log();
-  for (; seen.accepted < output.persist.accepted.size(); ++seen.accepted) {
-    const auto& [sequence, ballot] = output.persist.accepted[seen.accepted];
-    acceptor_.accepted(node, sequence, ballot);
-    const LogEntry* entry = log.find(sequence);
-    if (entry != nullptr) quorum_.accepted(node, sequence, ballot, entry->command);
+/// What was promised and accepted counts from here on: a crash takes what was not stored.
+void Monitor::persisted(NodeId node, const Persist& persist) {
+  for (const AcceptedEntry& entry : persist.accepted) {
+    acceptor_.accepted(node, entry.sequence, entry.ballot);
+    quorum_.accepted(node, entry.sequence, entry.ballot, entry.command);
   }
+  if (persist.promised) acceptor_.promised(node, *persist.promised);
+}
+
+void Monitor::see_commits(NodeId node, const Replica& replica, const Output& output, Seen& seen) {
+  const AcceptLog& log = replica.log();
   for (; seen.committed < output.committed.size(); ++seen.committed) {
     const SequenceNumber sequence = output.committed[seen.committed];
     const LogEntry* entry = log.find(sequence);

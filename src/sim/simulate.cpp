@@ -6,6 +6,8 @@
 #include "paxbank/sim/world.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace paxbank::sim {
 namespace {
@@ -36,6 +38,12 @@ class Simulation {
         {[this](NodeId node, const Replica& replica, const Output& output) {
            monitor_.stepped(node, replica, output);
          },
+         [this](NodeId node, const Acceptor&, const Persist& persist) {
+           monitor_.persisted(node, persist);
+         },
+         [this](NodeId node, const Acceptor& durable, const Message& message) {
+           monitor_.sending(node, durable, message);
+         },
          [this](NodeId node) { monitor_.flushed(node); },
          [this](const Request& r) { monitor_.invoked(r.client, r.timestamp); },
          [this](const Answer& answer) { answered(answer); },
@@ -60,10 +68,11 @@ class Simulation {
     }
     result.steps = steps_;
     result.duration = world_.now() - TimePoint();
-    result.success = success_;
-    result.failed = failed_;
+    std::tie(result.success, result.failed) = before_probe_.value_or(std::pair(success_, failed_));
     result.messages = world_.network().counts();
     result.nodes = monitor_.counts();
+    result.crashes = world_.crashes();
+    happened(Fault::crash) = result.crashes[0] + result.crashes[1] + result.crashes[2];
     happened(Fault::loss) = result.messages.lost;
     happened(Fault::duplication) = result.messages.duplicated;
     happened(Fault::delay) = result.messages.delayed;
@@ -179,7 +188,7 @@ class Simulation {
     });
     plan_fault(Fault::crash, 4, milliseconds(2'000), [this](TimePoint) {
       const NodeId node = draw_victim();
-      world_.crash(node);
+      world_.crash(node, static_cast<CrashPoint>(random_.between(0, crash_point_count - 1)));
       return [this, node] { world_.restart(node); };
     });
     plan_fault(Fault::pause, 3, milliseconds(1'500), [this](TimePoint until) {
@@ -282,6 +291,7 @@ class Simulation {
       world_.reconnect({n});
     }
     settle();
+    before_probe_ = std::pair(success_, failed_);
     run_for(faults_.delay_max);  // until nothing from the storm is under way any more
     if (random_.chance(500)) {
       probe_return();
@@ -421,6 +431,8 @@ class Simulation {
   std::uint64_t submitted_ = 0;
   std::uint64_t success_ = 0;
   std::uint64_t failed_ = 0;
+  /// Both as they were when all that was asked for was answered: a probe's own request is apart.
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> before_probe_;
   FaultCounts happened_{};
 };
 

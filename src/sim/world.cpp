@@ -15,7 +15,7 @@ World::World(const WorldConfig& config)
   for (std::uint32_t n = 1; n <= nodes(); ++n) {
     ReplicaConfig replica = config.replica;
     replica.id = {n};
-    Node& node = nodes_.emplace_back(config.history);
+    Node& node = nodes_.emplace_back(config.history, replica.bank);
     node.replica = std::make_unique<Replica>(replica, random_.next(), now_);
     node.wake_at = now_;
   }
@@ -84,7 +84,7 @@ void World::tick_due() {
     Node& node = at({n});
     if (node.replica == nullptr || held(node)) continue;
     if (!node.waiting.empty()) go_on({n});
-    if (node.wake_at > now_) continue;
+    if (node.replica == nullptr || node.wake_at > now_) continue;
     node.replica->tick(local(node));
     stepped({n});
     carry_out({n}, "timer");
@@ -99,6 +99,7 @@ void World::go_on(NodeId id) {
   Node& node = at(id);
   const std::vector<Waiting> waiting = std::exchange(node.waiting, {});
   for (const Waiting& one : waiting) {
+    if (node.replica == nullptr) return;  // it has died of one of them
     receive(id, one);
     if (!node.at_once) carry_out(id, trace_ ? cause_of(*one.message, one.from) : "");
   }
@@ -156,15 +157,32 @@ void World::carry_out(NodeId id, std::string_view cause) {
   Node& node = at(id);
   const Output& output = node.replica->flush();
   if (observer_.flushed) observer_.flushed(id);
-  node.wake_at = global(node, output.wake_at);
-  for (const Event& event : output.events) {
-    if (const auto* view = std::get_if<SawNewView>(&event)) node.journal.saw(*view);
-    PAXBANK_ASSERT(!std::holds_alternative<Refused>(event), "honest nodes are never refused");
+  std::size_t sent = output.messages.size();
+  if (node.dies && !output.persist.empty()) {
+    if (*node.dies == CrashPoint::before_persist) {
+      die(id, CrashPoint::before_persist);
+      return;
+    }
+    sent = static_cast<std::size_t>(random_.between(0, static_cast<std::int64_t>(sent)));
   }
+  node.durable.apply(output.persist);
+  if (observer_.persisted) observer_.persisted(id, node.durable, output.persist);
+  node.wake_at = global(node, output.wake_at);
+  report(id, output);
   if (trace_) trace_output(trace_, now_, describe(id), output, cause);
-  for (const Envelope& envelope : output.messages) {
+  for (std::size_t i = 0; i < sent; ++i) {
+    const Envelope& envelope = output.messages[i];
+    if (observer_.sending) observer_.sending(id, node.durable, envelope.message);
     node.journal.sent(now_, envelope);
     transmit(party(id), envelope.to, std::make_shared<const Message>(envelope.message));
+  }
+  if (node.dies && !output.persist.empty()) die(id, CrashPoint::before_send);
+}
+
+void World::report(NodeId id, const Output& output) {
+  for (const Event& event : output.events) {
+    if (const auto* view = std::get_if<SawNewView>(&event)) at(id).journal.saw(*view);
+    PAXBANK_ASSERT(!std::holds_alternative<Refused>(event), "honest nodes are never refused");
   }
 }
 
@@ -243,25 +261,38 @@ void World::resume() {
   for (ClientEntry& entry : clients_) carry_out(entry, entry.client.resume(now_), "resume");
 }
 
-void World::crash(NodeId id) {
+void World::crash(NodeId id, CrashPoint point) {
   Node& node = at(id);
   if (node.replica == nullptr) return;
-  if (trace_) trace_({now_, describe(id), "fault", "", nullptr, "crash", ""});
-  node.durable = node.replica->acceptor();
+  if (point == CrashPoint::idle) {
+    die(id, point);
+  } else {
+    node.dies = point;
+  }
+}
+
+void World::die(NodeId id, CrashPoint point) {
+  constexpr std::string_view words[] = {"crash", "crash before it has stored",
+                                        "crash before it has sent all"};
+  if (trace_) {
+    trace_({now_, describe(id), "fault", "", nullptr, words[static_cast<int>(point)], ""});
+  }
+  ++crashes_[static_cast<std::size_t>(point)];
+  Node& node = at(id);
   node.replica.reset();
+  node.dies.reset();
   node.waiting.clear();
   node.held_until = TimePoint::min();
 }
 
 void World::restart(NodeId id) {
   Node& node = at(id);
+  node.dies.reset();
   if (node.replica != nullptr) return;
   if (trace_) trace_({now_, describe(id), "fault", "", nullptr, "restart", ""});
   ReplicaConfig config = config_.replica;
   config.id = id;
-  node.replica =
-      std::make_unique<Replica>(config, random_.next(), local(node), std::move(*node.durable));
-  node.durable.reset();
+  node.replica = std::make_unique<Replica>(config, random_.next(), local(node), node.durable);
   if (observer_.restarted) observer_.restarted(id, *node.replica);
   stepped(id);
   carry_out(id, "restart");

@@ -146,8 +146,12 @@ class FastReader {
   }
   static void take(od::value value, Result& result) {
     const std::string_view text = taken(value.get_string());
-    if (text != "success" && text != "failed") throw Uncommon{};
-    result = text == "success" ? Result::success : Result::failed;
+    for (const Result known : {Result::success, Result::failed, Result::stale}) {
+      if (text != to_string(known)) continue;
+      result = known;
+      return;
+    }
+    throw Uncommon{};
   }
   void take(od::value value, Command& command) const {
     if (taken(value.type()) == od::json_type::string) {

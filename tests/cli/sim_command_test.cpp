@@ -44,6 +44,28 @@ TEST(SimCommand, SumsUpWhatHappened) {
   EXPECT_EQ(summary["ok"], true);
 }
 
+TEST(SimCommand, RunsAsManyTransactionsAsItIsAskedFor) {
+  std::ostringstream out;
+  std::ostringstream err;
+  EXPECT_EQ(run_sim(command("none", 20), out, err), 0);
+  const auto summary = nlohmann::json::parse(out.str());
+  EXPECT_EQ(summary["success"].get<int>() + summary["failed"].get<int>(), 5 * 20);
+}
+
+TEST(SimCommand, ItsTextFitsTheWidth) {
+  SimCommand narrow = command("all", 100);
+  narrow.format = scenario::Format::text;
+  for (const std::size_t width : {80U, 50U}) {
+    narrow.style.width = width;
+    std::ostringstream out;
+    std::ostringstream err;
+    run_sim(narrow, out, err);
+    std::istringstream lines(out.str());
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), width) << line;
+    EXPECT_THAT(out.str(), HasSubstr("\nfaults      loss "));
+  }
+}
+
 TEST(SimCommand, AFaultThatNeverHappensIsNotWell) {
   SimCommand lucky = command("delay", 1);
   lucky.campaign.run.clients = 1;

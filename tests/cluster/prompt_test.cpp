@@ -4,7 +4,7 @@
 
 #include "program.hpp"
 #include <csignal>
-#include <fstream>
+#include <cstdlib>
 
 namespace paxbank::testing {
 namespace {
@@ -67,7 +67,8 @@ TEST(Prompt, APersonAtATerminalCanDoEverything) {
     paxbank.type(typed + "\n");
     return paxbank.read_until(seen);
   };
-  does("help", "N is 3, n3 or all");
+  paxbank.read_until("send A J 3 transfers 3 from A to J");
+  does("help", "N is 3, n3, n1 n2 or all");
   does("send A J 3", "success");
   does("(B, C, 2)", "success");
   does("  PRINTDB All ", "account");
@@ -84,11 +85,11 @@ TEST(Prompt, APersonAtATerminalCanDoEverything) {
   does("lf", "fails");
   does("send C D 1", "success");
   does("status", "disconnected");
-  does("reconnect all", "reconnect all");
+  does("reconnect all", "is back; 5 of 5 are live");
   does("status", "n5");
-  does("disconnect 4", "disconnect 4");
+  does("disconnect 4", "n4 is cut off; 4 of 5 are live");
   does("send D E 1", "success");
-  does("reconnect n4", "reconnect n4");
+  does("reconnect n4", "n4 is back; 5 of 5 are live");
   does("check", "conservation  holds");
   does("next", "there is no next set in manual mode");
   does("run " + file, "Set 1 is over");
@@ -97,7 +98,8 @@ TEST(Prompt, APersonAtATerminalCanDoEverything) {
   paxbank.read_until("set 2> ");
   paxbank.type("quit\n");
   EXPECT_EQ(paxbank.wait(), 0);
-  EXPECT_THAT(paxbank.output(), HasSubstr("All well."));
+  EXPECT_THAT(paxbank.output(), HasSubstr("10 sets not run: 3 to 12"));
+  EXPECT_THAT(paxbank.output(), HasSubstr("All that was run is well."));
 }
 
 TEST(Prompt, ATerminalHasCompletionHistoryAndEditing) {
@@ -114,6 +116,18 @@ TEST(Prompt, ATerminalHasCompletionHistoryAndEditing) {
   paxbank.read_until("paxbank> ");
   paxbank.type("\x04");  // end of input
   EXPECT_EQ(paxbank.wait(), 0);
+}
+
+TEST(Prompt, ATerminalHasColourUnlessItIsNotWanted) {
+  for (const bool wanted : {true, false}) {
+    wanted ? ::unsetenv("NO_COLOR") : ::setenv("NO_COLOR", "1", 1);
+    Program paxbank({"--base-port", "0"}, Program::Input::terminal);
+    paxbank.read_until("paxbank> ");
+    paxbank.type("leader; quit\n");
+    EXPECT_EQ(paxbank.wait(), 0);
+    EXPECT_EQ(paxbank.output().find("\x1b[36mn") != std::string::npos, wanted);
+  }
+  ::unsetenv("NO_COLOR");
 }
 
 TEST(Prompt, CtrlCAtAnEmptyLineEndsTheRunWithItsSummary) {

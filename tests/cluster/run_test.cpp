@@ -84,6 +84,29 @@ TEST(Run, ConcurrentRowsLoseNothing) {
   EXPECT_EQ(summary["timeout"], 0);
 }
 
+TEST(Run, TheLogsOfAllNodesHaveOneOrigin) {
+  const Ended ended =
+      run({"--nodes", "3", "--base-port", "0", "--format", "jsonl"}, "send A B 1\nprintlog all\n");
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  constexpr std::int64_t longest_run_us = 60'000'000;
+  std::int64_t sent = -1;
+  std::vector<std::int64_t> received;
+  for (const Json& event : json_lines(ended.output)) {
+    if (event["event"] != "printlog") continue;
+    for (const Json& entry : event["messages"]) {
+      const auto time = entry["time_us"].get<std::int64_t>();
+      EXPECT_GE(time, 0);
+      EXPECT_LT(time, longest_run_us);
+      if (entry["message"]["type"] != "NEW_VIEW") continue;
+      if (entry["direction"] == "sent" && sent < 0) sent = time;
+      if (entry["direction"] == "received") received.push_back(time);
+    }
+  }
+  EXPECT_GE(sent, 0);
+  EXPECT_FALSE(received.empty());
+  for (const std::int64_t time : received) EXPECT_GE(time, sent);
+}
+
 TEST(Run, ThreeOrNineNodesDoAsWell) {
   for (const char* nodes : {"3", "9"}) {
     const Ended ended = run({"--nodes", nodes, "--base-port", "0", "--format", "jsonl"},

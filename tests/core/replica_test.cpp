@@ -566,7 +566,7 @@ TEST_F(ReplicaTest, ACommitWithoutCommandsSpeaksOnlyOfWhatWasAcceptedInItsBallot
 TEST_F(ReplicaTest, AnAcceptTeachesBeforeItIsAccepted) {
   // Found by the simulator (seed 194): what it commits may bring within reach what it proposes.
   ReplicaConfig narrow = config();
-  narrow.limits.slots_ahead = 2;
+  narrow.limits.proposals_in_flight = narrow.limits.slots_ahead = 2;
   replica_ = Replica(narrow, 1, now_);
   receive(Accept{b1, {1}, {request("A"), request("B")}});
   receive(Accept{b1, {3}, {request("C")}, {2}});
@@ -746,6 +746,74 @@ TEST_F(ReplicaTest, ALateCheckpointTakesNothingBack) {
   receive(Commit{b1, {1}, {1}, {request("A")}});
   receive(old);
   EXPECT_EQ(replica_.log().executed(), SequenceNumber{1});
+}
+
+// --- Peers that lie, and clients that lost count
+
+TEST_F(ReplicaTest, WhatIsCommittedHereWinsOverWhateverAPromiseClaims) {
+  receive(Prepare{{5, {2}}, {1}});
+  wake();
+  const Ballot ballot = sent<Prepare>().at(0).ballot;
+  receive(Promise{ballot, {2}, {1}, {}, {{{ballot.round - 1, {3}}, {2}, request("X")}}});
+  // Stale but true: the slot is chosen, beyond the point up to where everything is known.
+  receive(Commit{{4, {2}}, {2}, {2}, {request("B")}});
+  receive(Promise{ballot, {4}, {1}, {}, {}});
+  ASSERT_TRUE(happened<BecameLeader>());
+  EXPECT_EQ(sent<NewView>().at(0).accept_log.at(1).command, Command(request("B")));
+}
+
+TEST_F(ReplicaTest, APromiseWithMoreGapsThanAnybodyHasIsRefused) {
+  ReplicaConfig narrow = config();
+  narrow.limits.proposals_in_flight = 4;
+  narrow.limits.slots_ahead = 8;
+  replica_ = Replica(narrow, 1, now_);
+  wake();
+  const Ballot ballot = sent<Prepare>().at(0).ballot;
+  const Ballot before{ballot.round - 1, {3}};
+  receive(Promise{ballot, {2}, {1}, {}, {{before, {12}, request("A")}}});
+  EXPECT_TRUE(happened<Refused>());
+}
+
+TEST_F(ReplicaTest, APromiseInPartsThatLeaveMoreGapsThanAnybodyHasIsAskedForAnew) {
+  ReplicaConfig narrow = config();
+  narrow.limits.proposals_in_flight = 4;
+  narrow.limits.slots_ahead = 8;
+  replica_ = Replica(narrow, 1, now_);
+  wake();
+  const Ballot ballot = sent<Prepare>().at(0).ballot;
+  receive(Promise{ballot, {3}, {1}, {}, {}});
+  receive(Promise{ballot, {2}, {1}, SequenceNumber{8}, {{{0, {3}}, {6}, request("A")}}});
+  receive(Promise{ballot, {2}, {8}, {}, {{{0, {3}}, {13}, request("A")}}});  // 5 gaps, and 5 more
+  EXPECT_FALSE(happened<Refused>());
+  EXPECT_FALSE(happened<BecameLeader>());
+  receive(Promise{ballot, {2}, {1}, {}, {{{0, {3}}, {6}, request("A")}}});
+  EXPECT_TRUE(happened<BecameLeader>());
+}
+
+TEST_F(ReplicaTest, ABallotOutOfReachIsRefusedAndEndsNoElections) {
+  receive(Heartbeat{{round_limit - 1, {2}}, {2}, {}, {}, true});
+  EXPECT_TRUE(happened<Refused>());
+  wake();
+  EXPECT_THAT(sent<Prepare>(), SizeIs(1));
+}
+
+TEST_F(ReplicaTest, ACandidateThatInstallsACheckpointAnswersInABallotThatCanBeRead) {
+  receive(request("A"));
+  wake();
+  ASSERT_THAT(sent<Prepare>(), SizeIs(1));
+  StateMachine machine(default_bank());
+  machine.execute({1}, request("A"));
+  receive(machine.to_checkpoint({2}));
+  ASSERT_THAT(sent<Reply>(), SizeIs(1));
+  EXPECT_GT(sent<Reply>().at(0).ballot.round, 0U);
+}
+
+TEST_F(ReplicaTest, AClientThatLostCountIsToldSo) {
+  receive(Commit{b1, {1}, {1}, {request("A", 7)}});
+  receive(request("A", 1));
+  ASSERT_THAT(sent<Reply>(), SizeIs(1));
+  EXPECT_EQ(sent<Reply>().at(0).result, Result::stale);
+  EXPECT_EQ(sent<Reply>().at(0).newest, Timestamp{7});
 }
 
 TEST_F(ReplicaTest, ACrashLeavesWhatWasPromisedAndAccepted) {

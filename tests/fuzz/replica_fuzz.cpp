@@ -2,6 +2,7 @@
 // as a sequence of inputs over small ranges, so that they meet.
 #include "paxbank/core/replica.hpp"
 
+#include "core/same_acceptor.hpp"
 #include <cstdint>
 #include <memory>
 
@@ -129,6 +130,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   TimePoint now;
   const ReplicaConfig chosen = config(in);
   auto replica = std::make_unique<Replica>(chosen, 1, now);
+  Acceptor durable(chosen.bank);
+  const auto flush = [&] {
+    const Output& output = replica->flush();
+    durable.apply(output.persist);
+    if (!testing::keeps_the_same(durable, replica->acceptor())) std::abort();
+    return output.wake_at;
+  };
   while (!in.done()) {
     switch (in.next(24)) {
       case 0:
@@ -144,24 +152,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         replica->resume(now);
         break;
       case 4:
-        replica = std::make_unique<Replica>(chosen, 2, now, replica->acceptor());
+        replica = std::make_unique<Replica>(chosen, 2, now, durable);
         break;
       case 5:
         now += std::chrono::milliseconds(in.next(200));
         break;
       case 6:
       case 7:
-        now = std::max(now, std::min(replica->flush().wake_at, now + std::chrono::seconds(1)));
+        now = std::max(now, std::min(flush(), now + std::chrono::seconds(1)));
         replica->tick(now);
         break;
       case 8:
-        replica->flush();
+        flush();
         break;
       default:
         replica->receive(message(in), now);
         break;
     }
   }
-  replica->flush();
+  flush();
   return 0;
 }

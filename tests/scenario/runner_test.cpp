@@ -175,16 +175,45 @@ TEST(Runner, ByHandItSendsFailsAndBringsBack) {
   ASSERT_TRUE(second.has_value());
   EXPECT_NE(first->node, second->node);
   runner.send({{"A"}, {"B"}, {3}});
-  EXPECT_EQ(runner.balances({first->node})[0].second->at({"A"}), Amount{7});
+  EXPECT_EQ(runner.balances({first->node})[0].accounts->at({"A"}), Amount{7});
   runner.reconnect({first->node});
-  EXPECT_EQ(runner.balances({first->node})[0].second->at({"A"}), Amount{4});
+  EXPECT_EQ(runner.balances({first->node})[0].accounts->at({"A"}), Amount{4});
   EXPECT_EQ(runner.leader()->node, second->node);  // nobody was deposed
   runner.disconnect({{1}, {2}, {3}});
   EXPECT_FALSE(runner.leader().has_value());
+  ASSERT_EQ(runner.believers().size(), 1U);
+  EXPECT_EQ(runner.believers().front().node, second->node);
   runner.send({{"C"}, {"D"}, {1}});
   runner.reconnect({{1}, {2}, {3}});
-  EXPECT_EQ(runner.balances({{1}})[0].second->at({"C"}), Amount{9});
+  EXPECT_EQ(runner.balances({{1}})[0].accounts->at({"C"}), Amount{9});
   EXPECT_TRUE(runner.summarize().ok);
+}
+
+TEST(Runner, ASetThatIsRunAgainIsCountedForItself) {
+  Harness harness(7);
+  const auto sets = parse(std::string("1,(A,B,1),") + all + "\n,(A,B,1),\n");
+  harness.run(sets);
+  const Transcript run = harness.run(sets);
+  const auto ends = run.of("set_end");
+  ASSERT_EQ(ends.size(), 2U);
+  for (const Json& end : ends) EXPECT_EQ(end["success"], 2);
+  EXPECT_EQ(run.summary.sets, 2U);
+  EXPECT_EQ(run.summary.tally.success, 4U);
+}
+
+TEST(Runner, BalancesSayWhoIsBehindAndWhoIsCutOff) {
+  Harness harness(7);
+  Runner& runner = harness.runner();
+  runner.open();
+  runner.disconnect({{1}, {2}});
+  runner.send({{"A"}, {"B"}, {3}});
+  runner.disconnect({{3}, {4}});
+  const Balances balances = runner.balances(runner.all_nodes());
+  for (const NodeBalances& of : balances) {
+    EXPECT_EQ(of.behind, of.node.value <= 2) << of.node.value;
+    EXPECT_EQ(of.connected, of.node.value == 5) << of.node.value;
+  }
+  EXPECT_TRUE(runner.balances({{1}}).front().behind);  // also when it is the only one shown
 }
 
 TEST(LeaderOf, NeedsAQuorumThatFollowsAndTakesTheHighestBallot) {

@@ -57,6 +57,37 @@ TEST_F(CheckersTest, OrderFindsGapsAndRepetitions) {
   EXPECT_THAT(found_, ElementsAre("order", "order"));
 }
 
+TEST_F(CheckersTest, DurabilityFindsWhatLeavesBeforeItIsStored) {
+  DurabilityCheck check(note());
+  Acceptor stored(default_bank());
+  const Command one = request("A", 1);
+  const auto store = [&](auto change) {
+    Acceptor node = stored;
+    change(node);
+    Persist changes;
+    node.take_changes(changes);
+    stored.apply(changes);
+  };
+  check.sending(n1, stored, Promise{b1, n1, {1}, {}, {}});
+  EXPECT_THAT(found_, ElementsAre("durability"));
+  store([](Acceptor& node) { node.promise(b1); });
+  check.sending(n1, stored, Promise{b1, n1, {1}, {}, {}});
+  EXPECT_EQ(found_.size(), 1U);
+  check.sending(n1, stored, Accepted{b1, {1}, {1}, n1});
+  check.sending(n1, stored, NewView{b1, {{b1, {1}, one}}});
+  check.sending(n1, stored, Accept{b1, {1}, {one}, {}});
+  check.sending(n1, stored, Promise{b1, n1, {1}, {}, {{b1, {1}, one}}});
+  EXPECT_EQ(found_.size(), 5U);
+  store([&](Acceptor& node) { node.accept(b1, {1}, one); });
+  check.sending(n1, stored, Accepted{b1, {1}, {1}, n1});
+  check.sending(n1, stored, NewView{b1, {{b1, {1}, one}}});
+  check.sending(n1, stored, Accept{b1, {1}, {one}, {}});
+  check.sending(n1, stored, Promise{b1, n1, {1}, {}, {{b1, {1}, one}}});
+  EXPECT_EQ(found_.size(), 5U);
+  check.sending(n1, stored, NewView{b2, {}});
+  EXPECT_EQ(found_.size(), 6U);
+}
+
 TEST_F(CheckersTest, ConservationFindsMoneyMadeAndDebts) {
   ConservationCheck check(default_bank(), note());
   auto balances = Bank(default_bank()).balances();

@@ -26,9 +26,15 @@ struct WindowResult {
   double ratio = 0;  ///< of throughputs
   /// CPU seconds for a million transfers, by process.
   std::vector<std::pair<std::string, double>> cpu_seconds;
+  /// Why the floor, and with it the ratio, is not to be believed; empty if it is.
+  std::string disturbed;
   /// What the cross-node checks found after it, and what was lost or done twice.
   std::vector<std::string> findings;
 };
+
+/// Whether something else had the machine while the floor had its turns: the cluster does all that
+/// the floor does and more, and the floor does the same in each turn. Says what shows it, or "".
+[[nodiscard]] std::string disturbance(double ratio, const std::vector<double>& floor_turns);
 
 struct WindowsConfig {
   std::vector<std::uint32_t> windows{1, 10, 100, 1'000};

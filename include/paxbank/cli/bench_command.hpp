@@ -17,6 +17,7 @@ struct BenchCommand {
   std::uint32_t failovers = 0;  ///< above 0: so many leader failures under load
   std::filesystem::path plot;   ///< empty: none
   scenario::Format format = scenario::Format::text;
+  scenario::Style style;
 };
 
 /// `1,10,100`. Nullopt if it is no list of windows.
@@ -25,7 +26,8 @@ struct BenchCommand {
 /// What stands in the way of a plot, or "".
 [[nodiscard]] std::string plot_problem(const std::filesystem::path& plot);
 
-/// `paxbank bench`. Returns the exit status: 0, or 1 if a check failed. Throws cluster::StartError.
+/// `paxbank bench`. Returns the exit status: 0, or 1 if a check failed or the floor was
+/// disturbed. Throws cluster::StartError.
 int run_bench(const BenchCommand& command, std::ostream& out, std::ostream& err);
 
 }  // namespace paxbank::cli

@@ -15,6 +15,7 @@ struct SimCommand {
   std::string faults = "all";   ///< as typed, for the command that replays a run
   std::filesystem::path trace;  ///< empty: none
   scenario::Format format = scenario::Format::text;
+  scenario::Style style;
   bool progress = false;  ///< on standard error, for a terminal
 };
 

@@ -28,8 +28,9 @@ struct Settings {
   std::uint64_t run =
       0;  ///< drawn by the launcher: nodes of different runs do not listen to each other
   std::size_t history = 10'000;
-  std::filesystem::path trace;    ///< empty: none; all processes append to the one file
-  std::int64_t epoch_us = 0;      ///< of the steady clock: from when a trace counts its time
+  std::filesystem::path trace;  ///< empty: none; all processes append to the one file
+  std::int64_t epoch_us =
+      0;  ///< of the steady clock: from when traces and printlog count their time
   std::filesystem::path log_dir;  ///< empty: warnings go to standard error, nothing else is kept
   LogLevel log_level = LogLevel::info;
   BankConfig bank = default_bank();

@@ -59,6 +59,7 @@ class TcpCluster : public Cluster {
   std::optional<TimePoint> await_later_ballot(Duration limit);
 
   std::uint32_t nodes_;
+  Duration epoch_;  ///< of the steady clock: the start of the run
   std::vector<NodeState> states_;
   NodeSet connected_;    ///< as ordered last
   bool paused_ = false;  ///< as ordered last

@@ -68,6 +68,9 @@ class AcceptLog {
   /// A checkpoint beyond the executed point has taken the place of the slots up to `base`.
   void install(SequenceNumber base);
 
+  /// Asserts that the points are in order: base <= executed <= committed <= last.
+  void check_invariants() const;
+
   /// What a crash takes: what is committed is not known any more, only what was accepted.
   void forget_learned();
 

@@ -3,6 +3,7 @@
 #include "paxbank/core/command.hpp"
 
 #include <map>
+#include <unordered_map>
 #include <vector>
 
 namespace paxbank {
@@ -24,6 +25,11 @@ struct BankConfig {
 class Bank {
  public:
   explicit Bank(const BankConfig& config);
+  Bank(const Bank& other);
+  Bank(Bank&&) = default;
+  Bank& operator=(const Bank& other);
+  Bank& operator=(Bank&&) = default;
+  ~Bank() = default;
 
   /// Success if and only if both accounts exist, they differ, the amount is positive and the
   /// sender's balance covers it; otherwise nothing changes.
@@ -39,7 +45,11 @@ class Bank {
   [[nodiscard]] Amount total() const { return total_; }
 
  private:
+  void index();
+
   std::map<AccountId, Amount> balances_;
+  /// Where each account stands in `balances_`: every transfer looks up two.
+  std::unordered_map<AccountId, Amount*, HashName> index_;
   Amount total_;
 };
 

@@ -40,17 +40,21 @@ class Candidate {
   /// promise.
   std::vector<AcceptedEntry> take_view(Step& step);
 
-  /// Whether the entries of a PROMISE are in order and within reach of what was asked for.
+  /// Whether the entries of a PROMISE are in order, and leave no more slots empty than an acceptor
+  /// can.
   [[nodiscard]] static bool well_formed(const Promise& promise, const Limits& limits);
 
  private:
   struct Vote {
     SequenceNumber needed_from;  ///< everything below has been received from this node
+    std::vector<AcceptedEntry> accept_log = {};  ///< of its parts so far; merged when all are in
+    std::uint64_t empty_slots = 0;               ///< between those entries
     bool complete = false;
     bool refused = false;
   };
 
   [[nodiscard]] Standing standing(const Step& step) const;
+  static void take_part(Vote& vote, const Promise& promise, SequenceNumber needed);
   void merge(AcceptedEntry entry);
 
   Ballot ballot_;

@@ -49,8 +49,8 @@ class Client {
   Client(ClientConfig config, LeaderHint& leader) : config_(std::move(config)), leader_(leader) {}
 
   /// Requests that a client has not got to yet; more are refused.
-  static constexpr std::size_t queue_limit = 1'000'000;
-  [[nodiscard]] bool full() const { return waiting_.size() >= queue_limit; }
+  static constexpr std::size_t waiting_limit = 1'000'000;
+  [[nodiscard]] bool full() const { return waiting_.size() >= waiting_limit; }
 
   /// Takes a transaction; it is sent once all earlier ones are answered. Returns its timestamp.
   /// Requires !full().

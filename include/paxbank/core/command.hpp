@@ -30,7 +30,13 @@ struct NoOp {
 /// What a slot of the log holds.
 using Command = std::variant<NoOp, Request>;
 
-enum class Result { success, failed };
+enum class Result {
+  success,
+  failed,
+  /// Older than its client's newest executed request: what came of it is no longer known. Only a
+  /// REPLY says so; nothing is ever executed to that.
+  stale,
+};
 
 /// A client's line in the exactly-once table: its newest executed request and what came of it.
 struct Session {
@@ -41,7 +47,8 @@ struct Session {
 };
 
 [[nodiscard]] constexpr std::string_view to_string(Result result) {
-  return result == Result::success ? "success" : "failed";
+  constexpr std::string_view words[] = {"success", "failed", "stale"};
+  return words[static_cast<int>(result)];
 }
 
 }  // namespace paxbank

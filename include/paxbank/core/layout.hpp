@@ -238,6 +238,7 @@ struct Layout<Reply> {
     v.field("timestamp"_key, m.timestamp);
     v.field("result"_key, m.result);
     v.field_or("sequence_number"_key, m.sequence, SequenceNumber{});
+    v.optional("newest_timestamp"_key, m.newest);
   }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "paxbank/core/step.hpp"
+#include "paxbank/core/progress.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,7 +47,7 @@ class Leader {
   /// A request has been executed: it is no longer in flight.
   void forget(const Request& request);
 
-  void heard(NodeId node, TimePoint now);
+  void heard(NodeId node, TimePoint now) { peers_[node.value].heard(now); }
 
   /// HEARTBEATs, and what was not acknowledged again.
   void tick(Step& step);
@@ -61,29 +61,9 @@ class Leader {
   /// After a pause: as if every node had been heard just now.
   void restart_timers(const Step& step);
 
+  void check_invariants(const AcceptLog& log, const ReplicaConfig& config) const;
+
  private:
-  /// When to send again what was not acknowledged.
-  struct Backoff {
-    Duration after{};
-    TimePoint at;
-
-    void reset(const Step& step);
-    /// Whether it is time; if so, the next time is twice as far away.
-    bool take_turn(const Step& step);
-  };
-
-  /// What the leader knows of another node.
-  struct Peer {
-    TimePoint heard_at;
-    bool in_view = false;      ///< has acknowledged this ballot's NEW_VIEW
-    bool reported = false;     ///< has said in this ballot how far it is
-    SequenceNumber committed;  ///< how far it said it is
-    SequenceNumber executed;   ///< the highest that it said it has executed
-    SequenceNumber sent;       ///< COMMITs up to here are on their way, or there
-    Backoff accepts;           ///< for NEW_VIEW and ACCEPT
-    Backoff commits;           ///< for COMMIT
-  };
-
   template <class Visit>
   void for_each_peer(const Step& step, Visit visit);
   void choose(Step& step, SequenceNumber sequence);
@@ -107,7 +87,7 @@ class Leader {
   std::unordered_map<ClientId, Timestamp, HashName> proposed_;
   /// Requests for which there was no room in flight, oldest first; as many as there may be pending.
   std::deque<Request> waiting_;
-  std::array<Peer, nodes_limit + 1> peers_;  ///< by node number
+  std::array<Progress, nodes_limit + 1> peers_;  ///< by node number
 };
 
 }  // namespace paxbank

@@ -84,6 +84,8 @@ struct Reply {
   Timestamp timestamp;
   Result result = Result::failed;
   SequenceNumber sequence;  ///< where it was executed
+  /// With `Result::stale`: the client's newest executed timestamp. Only later ones count.
+  std::optional<Timestamp> newest = {};
   bool operator==(const Reply&) const = default;
 };
 

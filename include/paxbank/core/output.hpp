@@ -1,6 +1,7 @@
 #pragma once
 
 #include "paxbank/core/message.hpp"
+#include "paxbank/core/persist.hpp"
 #include "paxbank/core/state_machine.hpp"
 
 #include <optional>
@@ -53,16 +54,6 @@ struct Compacted {
 using Event = std::variant<StoodForElection, Promised, BecameLeader, SteppedDown, FollowsLeader,
                            SawNewView, Refused, Compacted>;
 
-/// What must be on disk before `messages` leave. (There is no disk yet: a simulated crash keeps all
-/// of the acceptor.)
-struct Persist {
-  struct Slot {
-    SequenceNumber sequence;
-    Ballot ballot;  ///< in which it was accepted
-  };
-  std::vector<Slot> accepted;
-};
-
 /// What the shell must carry out, in the order of obligation: persist, send, report.
 class Output {
  public:
@@ -95,7 +86,7 @@ class Output {
   static constexpr std::size_t merge_limit = 1'024;
 
   template <class Type>
-  Type* last(std::optional<std::size_t> index, const Destination& to);
+  Type* going_the_same_way(std::optional<std::size_t> index, const Destination& to);
 
   std::optional<std::size_t> last_accept_;
   std::optional<std::size_t> last_accepted_;

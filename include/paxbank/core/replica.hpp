@@ -54,6 +54,24 @@ struct ReplicaStatus {
 /// promised and accepted), the state machine (what was executed), and the requests not yet
 /// executed.
 ///
+/// What the driver owes it, in this order (as etcd's raft/doc.go has it):
+///
+///  1. Hand in every message and every order as it comes, and call `tick()` at `Output::wake_at`.
+///  2. Now and then take what has gathered by `flush()`, all of it, and carry it out before the
+///  next
+///     flush is carried out:
+///  3. Store `persist`, all of it or nothing. A driver that keeps nothing over a crash may skip
+///  this, and
+///     must not bring the node back.
+///  4. Only then send `messages`. A PROMISE, an ACCEPTED and a NEW_VIEW rest on what has been
+///  stored, and
+///     so does the leader's own vote: it counts from when its ACCEPT is sent. Any of them may be
+///     lost.
+///  5. Only then tell of `events` and of what was executed. Nothing waits for that.
+///  6. After a crash, make a replica of the acceptor that the stored changes add up to, in the
+///  order in
+///     which they were stored (`Acceptor::apply`). Everything else is learned anew.
+///
 /// Numbers in comments ("rule 4") are those of docs/protocol.md.
 class Replica {
  public:
@@ -118,6 +136,7 @@ class Replica {
   template <class Work>
   void run(TimePoint now, Work work);
   void tick_role(Step& step);
+  void check_invariants() const;
   void execute_committed(Step& step);
   void answer_executed(Step& step, const Executed& executed);
   void learn(Step& step, const Commit& message);
@@ -129,13 +148,15 @@ class Replica {
   [[nodiscard]] bool acceptable(Step& step, Ballot ballot, SequenceNumber sequence,
                                 const Command& command);
   [[nodiscard]] bool within_reach(SequenceNumber sequence) const;
+  [[nodiscard]] Ballot reply_ballot() const;
   void reply(Step& step, const Request& request, Result result, SequenceNumber where) const;
+  [[nodiscard]] bool out_of_reach(Step& step, const Message& message, Ballot ballot);
   void refuse(Step& step, NodeId peer, std::string reason);
 
   void handle_from_leader(Step& step, const Heartbeat& message);
   void stand(Step& step);
   void lead(Step& step);
-  void settle(Step& step, Candidate::Standing standing);
+  void conclude(Step& step, Candidate::Standing standing);
   void step_down(Step& step, std::string_view reason);
   void become_backup(Step& step);
   void follow(Step& step, Ballot ballot);
@@ -143,7 +164,7 @@ class Replica {
   void forward(Step& step, NodeId leader, PendingRequests::Taken& taken);
   [[nodiscard]] bool hears_leader(const Backup& backup, TimePoint now) const;
   [[nodiscard]] std::optional<Ballot> next_ballot();
-  [[nodiscard]] TimePoint stand_at(TimePoint now);
+  [[nodiscard]] TimePoint draw_stand_at(TimePoint now);
   [[nodiscard]] TimePoint wake_at() const;
 
   ReplicaConfig config_;
@@ -161,8 +182,8 @@ class Replica {
   bool paused_ = false;
   Ballot seen_;     ///< the highest ballot that anybody was heard to have promised or won
   Ballot attempt_;  ///< the ballot that this node stood in last; used again while it is high enough
-  std::uint32_t failures_ = 0;  ///< candidacies lost in a row: back-off (rule 13)
-  SequenceNumber reported_;     ///< the committed point in the last HEARTBEAT that was sent
+  std::uint32_t failures_ = 0;     ///< candidacies lost in a row: back-off (rule 13)
+  SequenceNumber told_committed_;  ///< the committed point in the last HEARTBEAT that was sent
 };
 
 }  // namespace paxbank

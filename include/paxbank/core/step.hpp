@@ -17,17 +17,12 @@ struct Step {
 
   void send(Destination to, Message message) { output.send(std::move(to), std::move(message)); }
 
-  /// Accepts a command here, and notes it as to be persisted.
-  void accept(Ballot ballot, SequenceNumber sequence, const Command& command) {
-    acceptor.accept(ballot, sequence, command);
-    output.persist.accepted.push_back({sequence, ballot});
-  }
   /// Notes that a command is chosen.
   void commit(Ballot ballot, SequenceNumber sequence, const Command& command) {
-    if (acceptor.log().commit(sequence, ballot, command)) output.committed.push_back(sequence);
+    if (acceptor.commit(ballot, sequence, command)) output.committed.push_back(sequence);
   }
 
-  void report(Event event) { output.events.push_back(std::move(event)); }
+  void happened(Event event) { output.events.push_back(std::move(event)); }
 
   /// This node's HEARTBEAT: how far it is, in the highest ballot that it has promised. One that has
   /// promised its own ballot and does not lead (any more) does not claim its view: that would read

@@ -38,7 +38,7 @@ struct LogLine {
   LogEntry entry;
 };
 
-/// What a node recorded of its messages.
+/// What a node recorded of its messages; all nodes' times count from the start of the run.
 struct MessageHistory {
   std::vector<JournalEntry> entries;
   std::uint64_t heartbeats_left_out = 0;

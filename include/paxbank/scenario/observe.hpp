@@ -4,6 +4,7 @@
 #include "paxbank/port/cluster.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace paxbank::scenario {
 
@@ -16,6 +17,10 @@ struct LeaderInfo {
 /// in the highest ballot.
 [[nodiscard]] std::optional<LeaderInfo> leader_of(const std::vector<NodeState>& states,
                                                   std::uint32_t nodes);
+
+/// The live or cut-off nodes that believe that they lead, but are not the leader.
+[[nodiscard]] std::vector<LeaderInfo> believers_of(const std::vector<NodeState>& states,
+                                                   std::uint32_t nodes);
 
 /// The cross-node checks over all logs and balances as they are now.
 [[nodiscard]] AuditReport audit(Cluster& cluster, std::uint32_t nodes, const BankConfig& bank);

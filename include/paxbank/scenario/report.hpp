@@ -5,6 +5,7 @@
 #include "paxbank/core/audit.hpp"
 #include "paxbank/port/cluster.hpp"
 #include "paxbank/scenario/command.hpp"
+#include "paxbank/scenario/layout.hpp"
 #include "paxbank/scenario/observe.hpp"
 
 #include <cstdint>
@@ -25,8 +26,24 @@ enum class Format { text, jsonl };
 /// In words.
 [[nodiscard]] std::string describe(const ProcessNews& news);
 
-/// A node's balances; none if its process is gone or does not answer.
-using Balances = std::vector<std::pair<NodeId, std::optional<std::map<AccountId, Amount>>>>;
+/// A node's balances, and what they can be compared with.
+struct NodeBalances {
+  NodeId node;
+  /// None if its process is gone or does not answer.
+  std::optional<std::map<AccountId, Amount>> accounts;
+  bool answers = true;  ///< false: its process lives, but does not answer
+  bool connected = true;
+  bool behind = false;  ///< another node has executed more
+};
+using Balances = std::vector<NodeBalances>;
+
+/// How many nodes are live, of how many.
+struct Live {
+  std::size_t count = 0;
+  std::uint32_t of = 0;
+
+  [[nodiscard]] bool quorum() const { return count >= quorum_of(of); }
+};
 
 enum class Outcome { success, failed, timeout };
 
@@ -62,6 +79,13 @@ struct Resolved {
 struct LeaderFailed {
   std::int64_t set = 0;
   std::optional<NodeId> node;
+  Live live;
+};
+/// Nodes were cut off, or brought back, by hand.
+struct ConnectionsChanged {
+  std::vector<NodeId> nodes;  ///< those for which that changed something
+  bool connected = false;
+  Live live;
 };
 struct Tally {
   std::uint64_t success = 0;
@@ -79,6 +103,7 @@ struct Summary {
   std::uint64_t sets = 0;
   Tally tally;
   AuditReport audit;
+  std::vector<std::int64_t> not_run;  ///< sets that were left out, as the run was left before them
   bool ok = true;
 };
 /// Something came up with a process: it died, does not answer, answers again, lost what it wrote.
@@ -110,6 +135,7 @@ struct ViewShown {
 struct LeaderShown {
   std::int64_t set = 0;
   std::optional<LeaderInfo> leader;
+  std::vector<LeaderInfo> believers;  ///< who believe that they lead, without a quorum
 };
 struct NodesShown {
   std::vector<std::pair<NodeId, NodeState>> nodes;
@@ -127,19 +153,21 @@ struct Fatal {
   std::string text;
 };
 
-using ReportEvent = std::variant<SetBegins, LeaderKnown, RowDone, Resolved, LeaderFailed, SetEnds,
-                                 Summary, ProcessTold, DbShown, LogShown, StatusShown, ViewShown,
-                                 LeaderShown, NodesShown, CheckShown, HelpShown, Notice, Fatal>;
+using ReportEvent =
+    std::variant<SetBegins, LeaderKnown, RowDone, Resolved, LeaderFailed, ConnectionsChanged,
+                 SetEnds, Summary, ProcessTold, DbShown, LogShown, StatusShown, ViewShown,
+                 LeaderShown, NodesShown, CheckShown, HelpShown, Notice, Fatal>;
 
 /// An event as text for a person; several lines, each ended.
-[[nodiscard]] std::string to_text(const ReportEvent& event);
+[[nodiscard]] std::string to_text(const ReportEvent& event, const Style& style = {});
 /// An event as JSON Lines; empty for what scripts have no use for.
 [[nodiscard]] std::string to_jsonl(const ReportEvent& event);
 
 /// Writes events to a stream, flushed one by one.
 class Report {
  public:
-  Report(Format format, std::ostream& out) : format_(format), out_(out) {}
+  Report(Format format, std::ostream& out, const Style& style = {})
+      : format_(format), style_(style), out_(out) {}
   void operator()(const ReportEvent& event);
 
   /// To be called around each write, for what shares the terminal with it.
@@ -154,6 +182,7 @@ class Report {
 
  private:
   Format format_;
+  Style style_;
   std::ostream& out_;
   std::function<void()> before_;
   std::function<void()> after_;

@@ -61,6 +61,8 @@ class Runner {
   void stop() { can_go_on_ = false; }
 
   [[nodiscard]] std::optional<LeaderInfo> leader();
+  /// Who believes that it leads, without a quorum.
+  [[nodiscard]] std::vector<LeaderInfo> believers();
   [[nodiscard]] Balances balances(const std::vector<NodeId>& nodes);
   [[nodiscard]] std::vector<NodeId> all_nodes() const;
   [[nodiscard]] std::uint32_t nodes() const { return config_.nodes; }
@@ -74,6 +76,7 @@ class Runner {
   using Key = std::pair<ClientId, Timestamp>;
   struct Outstanding {
     std::int64_t set = 0;
+    std::size_t tally = 0;  ///< where it is counted
     std::size_t row = 0;
     Transaction transaction;
     bool reported = false;  ///< as a timeout
@@ -94,6 +97,8 @@ class Runner {
   void settle();
   [[nodiscard]] bool executed_until(SequenceNumber sequence) const;
   void apply_connected();
+  void change_connected(const std::vector<NodeId>& nodes, bool connected);
+  [[nodiscard]] Live live() const;
   [[nodiscard]] bool quorum_live() const;
   [[nodiscard]] std::vector<NodeId> live_nodes() const;
   template <class Act>
@@ -105,10 +110,11 @@ class Runner {
   NodeSet connected_;
   std::int64_t set_ = 0;
   std::size_t last_row_ = 0;
-  std::uint64_t sets_ = 0;
   std::map<Key, Outstanding> outstanding_;
   SequenceNumber highest_answered_;
-  std::map<std::int64_t, Tally> tallies_;  ///< by set, each row by its last word so far
+  /// Of what was typed before any set, then of each set as it was run (one that is run again counts
+  /// anew); each row by its last word so far.
+  std::vector<Tally> tallies_{1};
   std::optional<Ballot> told_leader_;
   std::set<std::string> silent_;  ///< processes that do not answer
   bool well_ = true;

@@ -38,6 +38,8 @@ class Session {
 
   /// How many commands were wrong, and changed nothing.
   [[nodiscard]] std::uint64_t mistakes() const { return mistakes_; }
+  /// The sets that were not run, as the run was left before them.
+  [[nodiscard]] const std::vector<std::int64_t>& not_run() const { return not_run_; }
 
  private:
   enum class Place { manual, in_file };
@@ -65,6 +67,7 @@ class Session {
   std::int64_t set_ = 0;
   std::uint64_t mistakes_ = 0;
   bool question_ = false;  ///< the line that is being typed answers one
+  std::vector<std::int64_t> not_run_;
   bool quit_ = false;
   bool input_ended_ = false;
 };

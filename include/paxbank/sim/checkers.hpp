@@ -26,6 +26,22 @@ class AcceptorCheck {
   std::array<std::vector<Ballot>, nodes_limit + 1> accepted_;  ///< by node, by sequence number
 };
 
+/// What leaves a node rests on what it has stored: whatever it says must outlive its crash.
+class DurabilityCheck {
+ public:
+  explicit DurabilityCheck(OnViolation violated) : violated_(std::move(violated)) {}
+
+  /// A message is about to leave a node that would come back with `durable`.
+  void sending(NodeId node, const Acceptor& durable, const Message& message);
+
+ private:
+  void promised(NodeId node, const Acceptor& durable, Ballot ballot, std::string_view what);
+  void accepted(NodeId node, const Acceptor& durable, SequenceNumber sequence, Ballot ballot,
+                std::string_view what);
+
+  OnViolation violated_;
+};
+
 /// Rules 3 to 5: nothing is committed that no quorum accepted in one ballot.
 class QuorumCheck {
  public:

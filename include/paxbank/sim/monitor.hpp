@@ -26,6 +26,12 @@ class Monitor {
 
   /// After a step of a node; `output` is what has gathered since its last flush.
   void stepped(NodeId node, const Replica& replica, const Output& output);
+  /// What a node's output asked to be stored has been.
+  void persisted(NodeId node, const Persist& persist);
+  /// A message is about to leave a node.
+  void sending(NodeId node, const Acceptor& durable, const Message& message) {
+    durability_.sending(node, durable, message);
+  }
   /// After a node's output was flushed.
   void flushed(NodeId node) { seen_.at(node.value) = {}; }
   /// A node is back after a crash.
@@ -42,14 +48,13 @@ class Monitor {
  private:
   /// How much of a node's output has been shown already.
   struct Seen {
-    std::size_t accepted = 0;
     std::size_t committed = 0;
     std::size_t executed = 0;
     std::size_t events = 0;
     std::size_t messages = 0;
   };
 
-  void see_acceptances(NodeId node, const Replica& replica, const Output& output, Seen& seen);
+  void see_commits(NodeId node, const Replica& replica, const Output& output, Seen& seen);
   void see_executions(NodeId node, const Replica& replica, const Output& output, Seen& seen);
   void see_events(NodeId node, const Output& output, Seen& seen);
   void advance_model();
@@ -59,6 +64,7 @@ class Monitor {
   ConservationCheck conservation_;
   ExactlyOnceCheck exactly_once_;
   AcceptorCheck acceptor_;
+  DurabilityCheck durability_;
   QuorumCheck quorum_;
   ReplyCheck reply_;
   LinearizabilityCheck linearizability_;

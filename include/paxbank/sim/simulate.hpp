@@ -3,7 +3,7 @@
 #include "paxbank/core/trace.hpp"
 #include "paxbank/sim/faults.hpp"
 #include "paxbank/sim/monitor.hpp"
-#include "paxbank/sim/network.hpp"
+#include "paxbank/sim/world.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -32,6 +32,7 @@ struct SimulationResult {
   FaultCounts happened{};  ///< how often each fault did
   NetworkCounts messages;
   NodeCounts nodes;
+  CrashCounts crashes{};
 };
 
 /// Once the faults stop, everything must be answered, and all nodes equal, within this virtual

@@ -7,6 +7,7 @@
 #include "paxbank/core/trace.hpp"
 #include "paxbank/sim/network.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -16,6 +17,15 @@
 #include <vector>
 
 namespace paxbank::sim {
+
+/// Where in a node's work it dies.
+enum class CrashPoint : std::uint8_t {
+  idle,            ///< between two steps
+  before_persist,  ///< with what its next output asks to be stored not stored
+  before_send,     ///< with that stored, and only some of the messages sent
+};
+inline constexpr std::size_t crash_point_count = 3;
+using CrashCounts = std::array<std::uint64_t, crash_point_count>;
 
 struct WorldConfig {
   std::uint64_t seed = 1;
@@ -29,6 +39,10 @@ struct Observer {
   /// After each step of a replica, before anything that it asks for has been done: the output is
   /// what has gathered since the last flush.
   std::function<void(NodeId, const Replica&, const Output&)> stepped;
+  /// What a node's output asks to be stored has been: `durable` is what it would come back with.
+  std::function<void(NodeId, const Acceptor& durable, const Persist&)> persisted;
+  /// A message is about to leave a node.
+  std::function<void(NodeId, const Acceptor& durable, const Message&)> sending;
   std::function<void(NodeId)> flushed;
   /// A client sends a request, for the first time or again.
   std::function<void(const Request&)> invoked;
@@ -75,10 +89,14 @@ class World {
   void resume();
 
   // What can befall a process.
-  /// It is gone, and its messages under way to it with it.
-  void crash(NodeId node);
-  /// It comes back with its acceptor's state, as durable storage would have kept it.
+  /// It is gone, and the messages under way to it with it: at once, or when it next has something
+  /// to store.
+  void crash(NodeId node, CrashPoint point);
+  /// It comes back with what it had stored, and nothing else. One that has not crashed yet will
+  /// not.
   void restart(NodeId node);
+  /// How often nodes died where.
+  [[nodiscard]] const CrashCounts& crashes() const { return crashes_; }
   /// It stands still until then: messages wait for it, timers are late. `at_once`: it then takes
   /// all that waits in one turn, as a process does that finds many lines in its socket.
   void hold(NodeId node, TimePoint until, bool at_once);
@@ -99,10 +117,11 @@ class World {
     std::shared_ptr<const Message> message;
   };
   struct Node {
-    explicit Node(std::size_t history) : journal(history) {}
+    Node(std::size_t history, const BankConfig& bank) : durable(bank), journal(history) {}
 
     std::unique_ptr<Replica> replica;  ///< none while it is down
-    std::optional<Acceptor> durable;   ///< while it is down
+    Acceptor durable;                  ///< what it has stored
+    std::optional<CrashPoint> dies;    ///< when it next has something to store
     Journal journal;
     TimePoint wake_at = never;
     std::int64_t clock_per_mille = 1'000;
@@ -146,6 +165,8 @@ class World {
   template <class Order>
   void order(NodeId id, std::string_view what, Order order);
   void stepped(NodeId id);
+  void die(NodeId id, CrashPoint point);
+  void report(NodeId id, const Output& output);
   void carry_out(NodeId id, std::string_view cause);
   void carry_out(ClientEntry& client, const ClientOutput& output, std::string_view cause);
   void transmit(Party from, const Destination& to, const std::shared_ptr<const Message>& message);
@@ -162,6 +183,7 @@ class World {
   Network network_;
   std::priority_queue<Arrival, std::vector<Arrival>, std::greater<>> arrivals_;
   std::uint64_t sent_ = 0;
+  CrashCounts crashes_{};
   std::vector<Answer> answers_;
   Observer observer_;
   TraceSink trace_;

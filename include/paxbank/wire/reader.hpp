@@ -143,8 +143,12 @@ class Reader {
     which = static_cast<Enum>(number(json, 0, 255));
   }
   void take(const Json& json, Result& result) const {
-    if (json != "success" && json != "failed") fail("\"success\" or \"failed\"");
-    result = json == "success" ? Result::success : Result::failed;
+    for (const Result known : {Result::success, Result::failed, Result::stale}) {
+      if (json != to_string(known)) continue;
+      result = known;
+      return;
+    }
+    fail("\"success\", \"failed\" or \"stale\"");
   }
   void take(const Json& json, Duration& duration) const {
     Duration::rep count = 0;
