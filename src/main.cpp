@@ -60,7 +60,12 @@ template <class Host, class Settings>
 int run_child(const Settings& settings) {
   asio::io_context io(1);
   const Host host(io, settings);
-  io.run();
+  try {
+    io.run();
+  } catch (const cluster::ChildError& error) {
+    std::cerr << "paxbank: " << error.what() << "\n";
+    return cli::exit_broken;
+  }
   return cli::exit_ok;
 }
 
@@ -88,6 +93,7 @@ int run_bench(cli::BenchOptions& options, const cluster::Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cluster::open_standard_streams();
   CLI::App app{"A bank replicated by stable-leader Paxos on real processes, to watch and to break.",
                "paxbank"};
   cli::ClusterOptions cluster_options;

@@ -4,6 +4,7 @@
 #include "paxbank/cluster/tcp_cluster.hpp"
 #include "paxbank/core/describe.hpp"
 #include "paxbank/scenario/observe.hpp"
+#include "paxbank/scenario/report.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,14 +18,25 @@ using cluster::TcpCluster;
 
 constexpr std::chrono::seconds settle_limit{30};
 constexpr int rounds = 2;  ///< in which floor and cluster take turns
-constexpr const char* no_clients = "the client manager is gone";
+constexpr const char* no_clients = "the client manager is gone or does not answer";
 
-Figures figures(double seconds, std::uint64_t answered, const stats::Histogram& latency,
-                double units_per_us) {
-  const auto quantile = [&](double q) {
-    return static_cast<double>(latency.quantile(q)) / units_per_us;
+double seconds_of(const LoadResult& load) {
+  return static_cast<double>(load.duration.count()) / 1e6;
+}
+
+Figures figures(const LoadResult& load) {
+  const auto quantile_us = [&](double q) {
+    return static_cast<double>(load.latency_ns.quantile(q)) / 1'000;
   };
-  return {static_cast<double>(answered) / seconds, quantile(0.5), quantile(0.99), quantile(0.999)};
+  return {static_cast<double>(load.answered) / seconds_of(load), quantile_us(0.5),
+          quantile_us(0.99), quantile_us(0.999)};
+}
+
+/// Both rounds together.
+void add(LoadResult& sum, const LoadResult& round) {
+  sum.duration += round.duration;
+  sum.answered += round.answered;
+  sum.latency_ns.add(round.latency_ns);
 }
 
 /// A running cluster with an account for each client, and what its clients have had answered.
@@ -32,7 +44,7 @@ class Bed {
  public:
   Bed(cluster::Settings settings, std::uint32_t clients)
       : settings_(prepared(std::move(settings), clients)),
-        cluster_(settings_),
+        cluster_(io_, settings_),
         success_(settings_.bank.accounts.size()) {
     await_leader();
   }
@@ -69,8 +81,8 @@ class Bed {
     const AuditReport audit = scenario::audit(cluster_, settings_.nodes, settings_.bank);
     findings.insert(findings.end(), audit.findings.begin(), audit.findings.end());
     const std::uint64_t wrong = compare_balances(findings);
-    for (const ProcessDeath& death : cluster_.take_deaths()) {
-      findings.push_back(death.name + " died: " + death.how);
+    for (const ProcessNews& news : cluster_.take_news()) {
+      findings.push_back(scenario::describe(news));
     }
     cluster_.resume();
     return wrong;
@@ -105,15 +117,16 @@ class Bed {
     const auto& accounts = settings_.bank.accounts;
     std::uint64_t worst = 0;
     for (std::uint32_t n = 1; n <= settings_.nodes; ++n) {
-      const auto balances = cluster_.balances({n});
-      if (!balances) continue;
+      const auto snapshot = cluster_.snapshot({n});
+      if (!snapshot) continue;
       std::uint64_t wrong = 0;
       for (std::size_t i = 0; i < accounts.size(); ++i) {
         const std::size_t payer = (i + accounts.size() - 1) % accounts.size();
         const std::int64_t expected = settings_.bank.initial_balance.value +
                                       static_cast<std::int64_t>(success_[payer]) -
                                       static_cast<std::int64_t>(success_[i]);
-        wrong += static_cast<std::uint64_t>(std::abs(balances->at(accounts[i]).value - expected));
+        wrong += static_cast<std::uint64_t>(
+            std::abs(snapshot->balances.at(accounts[i]).value - expected));
       }
       if (wrong == 0) continue;
       findings.push_back(describe(NodeId{n}) +
@@ -124,6 +137,7 @@ class Bed {
   }
 
   cluster::Settings settings_;
+  asio::io_context io_{1};
   TcpCluster cluster_;
   std::vector<std::uint64_t> success_;
 };
@@ -145,12 +159,12 @@ WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
   WindowResult result;
   result.window = window;
   LoadResult load;
-  Floor::Result bare;
+  LoadResult bare;
   std::vector<double> floor_turns;
   const auto before = bed.cluster().usage();
   for (int round = 0; round < rounds; ++round) {
     bed.cluster().pause();
-    const auto floor_round = floor.run(window, duration / rounds);
+    const auto floor_round = floor.run(window, Duration(duration) / rounds);
     bed.cluster().resume();
     bed.await_leader();
     const auto round_load = bed.cluster().load({window, Duration(duration) / rounds, 0});
@@ -158,19 +172,14 @@ WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
       result.findings.emplace_back(no_clients);
       return result;
     }
-    floor_turns.push_back(static_cast<double>(floor_round->answered) / floor_round->seconds);
-    bare.seconds += floor_round->seconds;
-    bare.answered += floor_round->answered;
-    bare.latency_ns.add(floor_round->latency_ns);
-    load.duration += round_load->duration;
-    load.answered += round_load->answered;
-    load.latency_us.add(round_load->latency_us);
+    floor_turns.push_back(static_cast<double>(floor_round->answered) / seconds_of(*floor_round));
+    add(bare, *floor_round);
+    add(load, *round_load);
     bed.note(*round_load);
   }
   result.cpu_seconds = cost(before, bed.cluster().usage(), load.answered);
-  result.floor = figures(bare.seconds, bare.answered, bare.latency_ns, 1'000);
-  result.paxbank =
-      figures(static_cast<double>(load.duration.count()) / 1e6, load.answered, load.latency_us, 1);
+  result.floor = figures(bare);
+  result.paxbank = figures(load);
   result.ratio = result.paxbank.per_second / result.floor.per_second;
   result.disturbed = disturbance(result.ratio, floor_turns);
   bed.check(result.findings);
@@ -208,8 +217,7 @@ GrowthResult run_growth(cluster::Settings settings, std::uint32_t window, std::u
     return result;
   }
   bed.note(*load);
-  result.per_second =
-      static_cast<double>(load->answered) * 1e6 / static_cast<double>(load->duration.count());
+  result.per_second = static_cast<double>(load->answered) / seconds_of(*load);
   for (const Duration tenth : load->tenths) {
     result.tenths.push_back(static_cast<double>(transfers) / 10 * 1e6 /
                             static_cast<double>(tenth.count()));

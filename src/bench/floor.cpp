@@ -2,14 +2,10 @@
 
 #include "paxbank/core/assert.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <charconv>
 
 namespace paxbank::bench {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::size_t number_size = 8;
 
@@ -39,37 +35,28 @@ std::vector<cluster::Child> start(std::uint32_t nodes, std::size_t line_size) {
   cluster::Settings settings;
   settings.nodes = nodes;
   settings.base_port = 0;
-  const std::vector<cluster::Listener> listeners = bind_ports(settings);
-  const std::vector<std::string> common{"--nodes",     std::to_string(nodes),
-                                        "--line-size", std::to_string(line_size),
-                                        "--ports",     joined(listeners)};
-  std::vector<cluster::Child> children;
-  for (std::uint32_t n = 1; n <= nodes; ++n) {
-    std::vector<std::string> arguments{
-        "paxbank",         "floor",       "--id",
-        std::to_string(n), "--listen-fd", std::to_string(listeners[n - 1].socket.number())};
-    arguments.insert(arguments.end(), common.begin(), common.end());
-    children.push_back(
-        start_child("floor " + std::to_string(n), std::move(arguments), &listeners[n - 1]));
-  }
-  std::vector<std::string> arguments{"paxbank", "floor"};
-  arguments.insert(arguments.end(), common.begin(), common.end());
-  children.push_back(cluster::start_child("floor client", std::move(arguments), nullptr));
-  return children;
+  const cluster::Program program{
+      "floor",
+      "floor ",
+      "floor",
+      "floor client",
+      {"--nodes", std::to_string(nodes), "--line-size", std::to_string(line_size)}};
+  return start_children(program, bind_ports(settings));
 }
 
 }  // namespace
 
 FloorNode::FloorNode(asio::io_context& io, const FloorSettings& settings)
     : settings_(settings),
-      control_(io, settings.control_fd, [](const Json&) -> Json { return Json::object(); }) {
+      control_(io, settings.control_fd, [](const cluster::Order&) { return cluster::Done{}; }) {
+  net::Server::Handler server;
+  server.on_line = [this](const ConnectionPtr& connection, std::string_view line) {
+    take_from_outside(connection, line);
+  };
+  server.on_close = [](const ConnectionPtr&, const std::string&) {};
+  server.on_deaf = [](const std::string& reason, bool) { throw cluster::ChildError(reason); };
   server_ = std::make_unique<net::Server>(
-      io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd),
-      net::Server::Handler{[this](const ConnectionPtr& connection, std::string_view line) {
-                             take_from_outside(connection, line);
-                           },
-                           {},
-                           [](const ConnectionPtr&, const std::string&) {}});
+      io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd), std::move(server));
   if (settings.id == 1) {
     waiting_.resize(Floor::window_limit);
     for (std::uint32_t n = 2; n <= settings.nodes; ++n) {
@@ -78,7 +65,7 @@ FloorNode::FloorNode(asio::io_context& io, const FloorSettings& settings)
                                       [this](std::string_view line) { take_echo(line); }));
     }
   }
-  control_.push({{"push", "ready"}});
+  control_.report(cluster::Ready{});
 }
 
 /// The leader gets a client's line and gives it a number of its own; a follower sends back the
@@ -109,26 +96,25 @@ void FloorNode::take_echo(std::string_view line) {
 
 FloorClient::FloorClient(asio::io_context& io, const FloorSettings& settings)
     : line_(settings.line_size, 'x'),
-      control_(io, settings.control_fd, [this](const Json& order) { return obey(order); }) {
+      control_(io, settings.control_fd, [this](const cluster::Order& order) {
+        if (const auto* load = std::get_if<cluster::BeginLoad>(&order)) begin(load->load);
+        return cluster::Done{};
+      }) {
   line_.back() = '\n';
   leader_ = std::make_unique<net::Link>(io, endpoint(settings.ports.at(0)), "leader", "",
                                         [this](std::string_view line) { take(line); });
   leader_->on_change([this] {
-    if (leader_->connected()) control_.push({{"push", "ready"}});
+    if (leader_->connected()) control_.report(cluster::Ready{});
   });
 }
 
-Json FloorClient::obey(const Json& order) {
-  const auto window = order.at("window").get<std::uint32_t>();
-  PAXBANK_ASSERT(window <= Floor::window_limit, "a window that the leader can hold");
-  order_id_ = order.at("id").get<std::uint64_t>();
-  sent_ns_.assign(window, 0);
-  latency_ns_ = {};
-  answered_ = 0;
+void FloorClient::begin(const cluster::LoadOrder& load) {
+  PAXBANK_ASSERT(load.clients <= Floor::window_limit, "a window that the leader can hold");
+  sent_ns_.assign(load.clients, 0);
+  result_ = {};
   start_ns_ = now_ns();
-  end_ns_ = start_ns_ + order.at("duration_ms").get<std::int64_t>() * 1'000'000;
-  for (std::uint32_t slot = 0; slot < window; ++slot) send(slot);
-  return nullptr;
+  end_ns_ = start_ns_ + std::chrono::nanoseconds(load.duration).count();
+  for (std::uint32_t slot = 0; slot < load.clients; ++slot) send(slot);
 }
 
 void FloorClient::send(std::uint32_t slot) {
@@ -141,33 +127,34 @@ void FloorClient::send(std::uint32_t slot) {
 void FloorClient::take(std::string_view line) {
   const std::uint32_t slot = read_number(line);
   const std::int64_t now = now_ns();
-  latency_ns_.add(static_cast<std::uint64_t>(now - sent_ns_.at(slot)));
-  ++answered_;
+  result_.latency_ns.add(static_cast<std::uint64_t>(now - sent_ns_.at(slot)));
+  ++result_.answered;
   --under_way_;
   if (now < end_ns_) {
     send(slot);
   } else if (under_way_ == 0) {
-    control_.answer(order_id_, {{"nanoseconds", now - start_ns_},
-                                {"answered", answered_},
-                                {"latency_ns", latency_ns_.buckets()}});
+    result_.duration =
+        std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(now - start_ns_));
+    control_.report(result_);
   }
 }
 
 Floor::Floor(std::uint32_t nodes, std::size_t line_size)
-    : processes_(start(nodes, line_size), [](std::size_t, const Json&) {}) {}
+    : processes_(io_, start(nodes, line_size),
+                 {[this](std::size_t, const cluster::Report& report) {
+                    if (const auto* load = std::get_if<cluster::LoadResult>(&report)) {
+                      result_ = *load;
+                    }
+                  },
+                  {}}) {}
 
-std::optional<Floor::Result> Floor::run(std::uint32_t window, std::chrono::milliseconds duration) {
-  const auto answer = processes_.ask(processes_.size() - 1,
-                                     {{"window", window}, {"duration_ms", duration.count()}});
-  if (!answer) return std::nullopt;
-  Result result;
-  result.seconds = answer->at("nanoseconds").get<double>() / 1e9;
-  result.answered = answer->at("answered").get<std::uint64_t>();
-  for (const Json& bucket : answer->at("latency_ns")) {
-    result.latency_ns.add_bucket(bucket.at(0).get<std::size_t>(),
-                                 bucket.at(1).get<std::uint64_t>());
-  }
-  return result;
+std::optional<cluster::LoadResult> Floor::run(std::uint32_t window, Duration duration) {
+  const std::size_t client = processes_.size() - 1;
+  result_.reset();
+  processes_.ask(client, cluster::BeginLoad{{window, duration, 0}});
+  processes_.run(Duration::max(),
+                 [&] { return result_.has_value() || !processes_.answers(client); });
+  return result_;
 }
 
 }  // namespace paxbank::bench

@@ -82,6 +82,9 @@ void add_format(CLI::App& app, scenario::Format& format) {
 
 ClusterOptions::ClusterOptions() {
   settings_.seed = std::random_device{}();
+  std::random_device random;
+  std::uniform_int_distribution<std::uint64_t> runs(1);
+  settings_.run = runs(random);
   settings_.epoch_us = cluster::core_now().time_since_epoch().count();
 }
 
@@ -119,6 +122,7 @@ void ClusterOptions::add_to_child(CLI::App& app) {
   add_to(app);
   app.add_option("--accounts", accounts_);
   app.add_option("--epoch-us", settings_.epoch_us);
+  app.add_option("--run", settings_.run);
 }
 
 void ClusterOptions::add_base_port(CLI::App& app) {

@@ -5,6 +5,10 @@
 #include "paxbank/cluster/tcp_cluster.hpp"
 #include "paxbank/scenario/session.hpp"
 
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -30,16 +34,51 @@ std::string prepare_outputs(const cluster::Settings& settings) {
   return "";
 }
 
+/// Ctrl-C and SIGTERM, as a source of the event loop. The first that finds no line to cancel ends
+/// the run, with its summary; a further one ends the program on the spot.
+class Interruption {
+ public:
+  Interruption(asio::io_context& io, scenario::Session& session, scenario::Runner& runner)
+      : session_(session), runner_(runner), signals_(io, SIGINT, SIGTERM) {
+    watch();
+  }
+
+  /// The signal that ended the run, or 0.
+  [[nodiscard]] int signal() const { return signal_; }
+
+ private:
+  void watch() {
+    signals_.async_wait([this](const asio::error_code& error, int signal) {
+      if (error) return;
+      if (signal == SIGINT && session_.cancel_line()) {
+        watch();
+        return;
+      }
+      signal_ = signal;
+      runner_.stop();
+      signals_.clear();
+    });
+  }
+
+  scenario::Session& session_;
+  scenario::Runner& runner_;
+  asio::signal_set signals_;
+  int signal_ = 0;
+};
+
 int run_cluster(const RunCommand& command, const cluster::Settings& settings, const Sets& sets,
                 Commands after_set) {
   scenario::Report report(command.format, std::cout, scenario::style_of_output());
-  cluster::TcpCluster nodes(settings);
+  asio::io_context io(1);
+  cluster::TcpCluster nodes(io, settings);
   scenario::Runner runner(
       nodes, report, {settings.nodes, settings.client_timeout, command.concurrent, settings.bank});
-  scenario::LineReader lines([&](const std::string& line) {
+  scenario::LineReader lines(io, [&](const std::string& line) {
     return scenario::complete(line, settings.nodes, settings.bank);
   });
+  report.make_room([&] { lines.hide(); }, [&] { lines.show(); });
   scenario::Session session(nodes, runner, report, lines, {command.batch, std::move(after_set)});
+  const Interruption interruption(io, session, runner);
   if (command.file.empty()) {
     session.run_manual();
   } else {
@@ -48,6 +87,11 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   scenario::Summary summary = runner.summarize();
   summary.not_run = session.not_run();
   report(summary);
+  if (!report.lost().empty()) {
+    std::cerr << "paxbank: standard output: " << report.lost() << "; the report is not complete\n";
+    return exit_broken;
+  }
+  if (interruption.signal() != 0) return exit_by_signal + interruption.signal();
   if (!summary.ok) return exit_broken;
   // A person sees a mistake and types on; a script learns of it by the status.
   return session.mistakes() > 0 && !lines.at_terminal() ? exit_usage : exit_ok;

@@ -1,8 +1,5 @@
 #include "paxbank/cluster/launcher.hpp"
 
-#include "paxbank/core/assert.hpp"
-#include "paxbank/core/describe.hpp"
-
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -58,11 +55,9 @@ Listener bind_port(const Settings& settings, std::uint32_t node) {
 
 void keep_across_exec(int descriptor) { ::fcntl(descriptor, F_SETFD, 0); }
 
-std::vector<std::string> common_arguments(const Settings& settings, const std::string& ports) {
+std::vector<std::string> common_arguments(const Settings& settings) {
   std::vector<std::string> arguments{"--nodes",
                                      std::to_string(settings.nodes),
-                                     "--ports",
-                                     ports,
                                      "--heartbeat-ms",
                                      std::to_string(settings.heartbeat.count()),
                                      "--leader-timeout-ms",
@@ -74,6 +69,8 @@ std::vector<std::string> common_arguments(const Settings& settings, const std::s
                                      std::to_string(settings.bank.accounts.size()),
                                      "--seed",
                                      std::to_string(settings.seed),
+                                     "--run",
+                                     std::to_string(settings.run),
                                      "--history",
                                      std::to_string(settings.history),
                                      "--log-level",
@@ -101,8 +98,7 @@ std::vector<std::string> common_arguments(const Settings& settings, const std::s
   ::_exit(127);
 }
 
-}  // namespace
-
+/// The child dies with the launcher, however that dies.
 Child start_child(std::string name, std::vector<std::string> arguments, const Listener* listener) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) fail("cannot make a socket");
@@ -136,29 +132,42 @@ std::string joined(const std::vector<Listener>& listeners) {
   return text;
 }
 
+}  // namespace
+
 std::vector<Listener> bind_ports(const Settings& settings) {
   std::vector<Listener> listeners;
   for (std::uint32_t n = 1; n <= settings.nodes; ++n) listeners.push_back(bind_port(settings, n));
   return listeners;
 }
 
-std::vector<Child> start_children(const Settings& settings,
-                                  const std::vector<Listener>& listeners) {
-  PAXBANK_ASSERT(listeners.size() == settings.nodes, "a port for each node");
-  const std::vector<std::string> common = common_arguments(settings, joined(listeners));
+Program cluster_program(const Settings& settings) {
+  return {"node", "n", "client-manager", "client manager", common_arguments(settings)};
+}
+
+std::vector<Child> start_children(const Program& program, const std::vector<Listener>& listeners) {
+  std::vector<std::string> common = program.arguments;
+  common.insert(common.end(), {"--ports", joined(listeners)});
   std::vector<Child> children;
-  for (std::uint32_t n = 1; n <= settings.nodes; ++n) {
-    const Listener& listener = listeners[n - 1];
-    std::vector<std::string> arguments{"paxbank",     "node",
-                                       "--id",        std::to_string(n),
-                                       "--listen-fd", std::to_string(listener.socket.number())};
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    const std::string number = std::to_string(i + 1);
+    std::vector<std::string> arguments{"paxbank",     program.node,
+                                       "--id",        number,
+                                       "--listen-fd", std::to_string(listeners[i].socket.number())};
     arguments.insert(arguments.end(), common.begin(), common.end());
-    children.push_back(start_child(describe(NodeId{n}), std::move(arguments), &listener));
+    children.push_back(
+        start_child(program.node_prefix + number, std::move(arguments), &listeners[i]));
   }
-  std::vector<std::string> arguments{"paxbank", "client-manager"};
+  std::vector<std::string> arguments{"paxbank", program.client};
   arguments.insert(arguments.end(), common.begin(), common.end());
-  children.push_back(start_child("client manager", std::move(arguments), nullptr));
+  children.push_back(start_child(program.client_name, std::move(arguments), nullptr));
   return children;
+}
+
+void open_standard_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+    // The lowest free number is taken: this one.
+    if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", O_RDWR);
+  }
 }
 
 }  // namespace paxbank::cluster

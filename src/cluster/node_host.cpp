@@ -4,14 +4,10 @@
 #include "paxbank/core/assert.hpp"
 #include "paxbank/core/describe.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 
 namespace paxbank::cluster {
 namespace {
-
-using Json = nlohmann::json;
 
 /// Clients whose way back is known; more are not answered here.
 constexpr std::size_t routes_limit = 65'536;
@@ -21,6 +17,8 @@ constexpr Duration status_interval = std::chrono::milliseconds(5);
 constexpr Duration commit_delay = std::chrono::milliseconds(1);
 /// Entries in one answer to the launcher.
 constexpr std::size_t page_size = 1'000;
+/// And bytes of messages, before the one that goes beyond.
+constexpr std::size_t page_bytes = std::size_t{1} << 20U;
 
 ReplicaConfig replica_config(const ChildSettings& settings) {
   ReplicaConfig config;
@@ -34,20 +32,22 @@ ReplicaConfig replica_config(const ChildSettings& settings) {
   return config;
 }
 
-asio::ip::tcp::endpoint endpoint(std::uint16_t port) {
-  return {asio::ip::address_v4::loopback(), port};
-}
-
 }  // namespace
 
 NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
-    : nodes_(settings.cluster.nodes),
-      log_(describe(NodeId{settings.id}), settings.cluster.log_dir, settings.cluster.log_level),
-      trace_(open_trace(settings.cluster)),
+    : control_(io, settings.control_fd,
+               [this](const Order& order) {
+                 return std::visit([this](const auto& known) { return obey(known); }, order);
+               }),
+      log_(describe(NodeId{settings.id}), settings.cluster.log_dir, settings.cluster.log_level,
+           [this](const std::string& what) { control_.report(Lost{what}); }),
+      trace_(open_trace(settings.cluster,
+                        [this](const std::string& what) { control_.report(Lost{what}); })),
       name_(describe(NodeId{settings.id})),
       // Each node draws its own timeouts from the one seed.
       replica_(replica_config(settings), settings.cluster.seed * nodes_limit + settings.id,
                core_now()),
+      hello_(hello_of(settings)),
       journal_(settings.cluster.history),
       decoder_(settings.cluster.nodes),
       timer_(io,
@@ -55,25 +55,25 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
                replica_.tick(core_now());
                carry_out("timer");
              }),
-      status_timer_(io, [this] { report_status(); }),
-      links_(nodes_ + 1),
-      control_(io, settings.control_fd, [this](const Json& order) { return obey(order); }) {
-  for (std::uint32_t n = 1; n <= nodes_; ++n) {
-    if (n == settings.id) continue;
-    links_[n] = std::make_unique<net::Link>(
-        io, endpoint(settings.ports.at(n - 1)), describe(NodeId{n}),
-        wire::encode(wire::Hello{.node = NodeId{settings.id}}), [this, n](std::string_view) {
-          log_.write(LogLevel::warn, "ignored a line from " + describe(NodeId{n}) +
-                                         " on a connection that it only reads");
-        });
-    links_[n]->on_change([this] { report_links(); });
-  }
+      status_timer_(io, [this] { report_status(); }) {
+  hello_.node = replica_.id();
+  Links::Handler handler;
+  handler.on_line = [this](NodeId node, std::string_view) {
+    log_.write(LogLevel::warn,
+               "ignored a line from " + describe(node) + " on a connection that it only reads");
+  };
+  handler.on_ready = [this] { control_.report(Ready{}); };
+  links_.emplace(io, settings.ports, replica_.id(), wire::encode(hello_), std::move(handler));
+  net::Server::Handler server;
+  server.on_line = [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); };
+  server.on_read_end = [this] { carry_out(""); };
+  server.on_close = [this](const ConnectionPtr& c, const std::string& why) { forget(c, why); };
+  server.on_deaf = [this](const std::string& reason, bool fatal) {
+    if (fatal) throw ChildError(name_ + ": " + reason);
+    log_.write(LogLevel::warn, reason);
+  };
   server_ = std::make_unique<net::Server>(
-      io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd),
-      net::Server::Handler{
-          [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); },
-          [this] { carry_out(""); },
-          [this](const ConnectionPtr& c, const std::string& reason) { forget(c, reason); }});
+      io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd), std::move(server));
   replica_.tick(core_now());
   carry_out("start");
 }
@@ -92,6 +92,11 @@ void NodeHost::take_line(const ConnectionPtr& connection, std::string_view line)
 }
 
 void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& hello) {
+  if (const std::string stranger = strangeness_of(hello); !stranger.empty()) {
+    strangers_.insert(connection);
+    connection->close(stranger);
+    return;
+  }
   if (const std::optional<NodeId> node = hello.node) {
     if (*node == replica_.id()) {
       connection->close("HELLO: claims to be " + describe(*node) + ", which is this node");
@@ -101,12 +106,30 @@ void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& he
                         describe(*node));
     } else {
       identified_[connection] = *node;
+      server_->keep(connection);
     }
     return;
   }
   for (const ClientId& client : hello.clients) {
     if (!route(client, connection)) return;
   }
+}
+
+/// Why whoever says this HELLO does not belong here, or "". A port may be taken over by another run
+/// while the old one still looks for its node there. A client by hand need not know of runs.
+std::string NodeHost::strangeness_of(const wire::Hello& hello) const {
+  const bool by_hand = !hello.node && hello.run == 0;
+  if (by_hand) return "";
+  if (hello.run != hello_.run) return "HELLO: of another run of paxbank";
+  if (hello.version != hello_.version) {
+    return "HELLO: speaks version " + std::to_string(hello.version) + " of the protocol, not " +
+           std::to_string(hello_.version);
+  }
+  if (hello.nodes != hello_.nodes) {
+    return "HELLO: of a cluster of " + std::to_string(hello.nodes) + " nodes, not " +
+           std::to_string(hello_.nodes);
+  }
+  return "";
 }
 
 /// Remembers where a client is answered. A full table closes the connection that asks for more.
@@ -166,6 +189,10 @@ void NodeHost::take_message(const ConnectionPtr& connection, Message message) {
 void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason) {
   const auto known = identified_.find(connection);
   const std::string who = known == identified_.end() ? "" : " (" + describe(known->second) + ")";
+  const bool stranger = strangers_.erase(connection) > 0;
+  const TimePoint now = core_now();
+  if (stranger && now - stranger_told_ < std::chrono::seconds(1)) return;
+  if (stranger) stranger_told_ = now;
   const bool fault = reason != "End of file" && reason != "Connection reset by peer";
   log_.write(fault ? LogLevel::warn : LogLevel::info,
              "closed the connection of " + connection->name() + who + ": " + reason);
@@ -197,16 +224,14 @@ void NodeHost::send(const Envelope& envelope) {
   line_.clear();
   wire::append(line_, envelope.message);
   if (const auto* node = std::get_if<NodeId>(&envelope.to)) {
-    links_.at(node->value)->send(line_);
+    links_->send(*node, line_);
   } else if (const auto* client = std::get_if<ClientId>(&envelope.to)) {
     const auto route = routes_.find(*client);
     const auto connection = route == routes_.end() ? nullptr : route->second.lock();
     // A client that does not read its answers is cut off; it can come back and ask again.
     if (connection && !connection->send(line_)) connection->close("it does not read its answers");
   } else {
-    for (const auto& link : links_) {
-      if (link) link->send(line_);
-    }
+    links_->send_to_all(line_);
   }
 }
 
@@ -239,92 +264,88 @@ void NodeHost::report_status_now() {
   if (status == reported_) return;
   reported_ = status;
   reported_at_ = core_now();
-  control_.push({{"push", "status"}, {"status", to_control(status)}});
-}
-
-void NodeHost::report_links() {
-  const bool all = std::all_of(links_.begin(), links_.end(), [](const auto& link) {
-    return link == nullptr || link->connected();
-  });
-  if (!all || links_reported_) return;
-  links_reported_ = true;
-  control_.push({{"push", "ready"}});
+  control_.report(status);
 }
 
 // --- The launcher's orders
 
-Json NodeHost::obey(const Json& order) {
-  const auto& what = order.at("order").get_ref<const std::string&>();
-  const TimePoint now = core_now();
-  if (what == "disconnect")
-    replica_.disconnect(now);
-  else if (what == "reconnect")
-    replica_.reconnect(now);
-  else if (what == "pause")
-    replica_.pause(now);
-  else if (what == "resume")
-    replica_.resume(now);
-  else if (what == "log")
-    return log_page({order.at("from").get<std::uint64_t>()});
-  else if (what == "checkpoint")
-    return {{"checkpoint",
-             wire::encode(replica_.acceptor().checkpoint().to_checkpoint(replica_.id()))}};
-  else if (what == "messages")
-    return message_page(order.at("from").get<std::size_t>());
-  else if (what == "views") {
-    return view_page(order.at("view").get<std::size_t>(), order.at("entry").get<std::size_t>());
-  } else if (what == "balances") {
-    Json balances = Json::object();
-    for (const auto& [account, balance] : replica_.bank().balances()) {
-      balances[account.value.str()] = balance.value;
-    }
-    return {{"balances", balances}};
+Response NodeHost::obey(const SetConnected& order) {
+  if (order.connected) {
+    replica_.reconnect(core_now());
   } else {
-    PAXBANK_ASSERT(what == "status", "the launcher gives no other orders");
+    replica_.disconnect(core_now());
   }
-  if (trace_ && what != "status") trace_({now, name_, "order", "", nullptr, what, ""});
-  carry_out(what);
-  report_status_now();  // before the answer: who has that knows this
-  return Json::object();
+  return carried_out(order.connected ? "reconnect" : "disconnect");
 }
 
-Json NodeHost::log_page(SequenceNumber from) const {
-  std::vector<LogLine> lines;
-  for (SequenceNumber s = std::max(from, replica_.log().base().next());
-       s <= replica_.log().last() && lines.size() < page_size; s = s.next()) {
-    if (const LogEntry* entry = replica_.log().find(s)) lines.push_back({s, *entry});
+Response NodeHost::obey(const SetPaused& order) {
+  if (order.paused) {
+    replica_.pause(core_now());
+  } else {
+    replica_.resume(core_now());
   }
-  return {{"lines", to_control(lines)}};
+  return carried_out(order.paused ? "pause" : "resume");
 }
 
-Json NodeHost::message_page(std::size_t from) const {
-  Json list = Json::array();
+Response NodeHost::carried_out(std::string_view order) {
+  if (trace_ && !order.empty()) {
+    trace_({core_now(), name_, "order", "", nullptr, order, ""});
+  }
+  carry_out(order);
+  report_status_now();  // before the response: who has that knows this
+  return Done{};
+}
+
+template <class Other>
+Response NodeHost::obey(const Other& /*order*/) {
+  PAXBANK_ASSERT(false, "the launcher gives no other orders");
+  return Done{};
+}
+
+Response NodeHost::obey(const TakeSnapshot& /*order*/) const {
+  return Snapshot{replica_.log().base(), replica_.log().executed(), replica_.bank().balances()};
+}
+
+Response NodeHost::obey(const ReadCheckpoint& /*order*/) const {
+  return replica_.acceptor().checkpoint().to_checkpoint(replica_.id());
+}
+
+Response NodeHost::obey(const ReadLog& order) const {
+  LogPage page;
+  for (SequenceNumber s = std::max(order.from, replica_.log().base().next());
+       s <= replica_.log().last() && page.lines.size() < page_size; s = s.next()) {
+    if (const LogEntry* entry = replica_.log().find(s)) page.lines.push_back({s, *entry});
+  }
+  return page;
+}
+
+Response NodeHost::obey(const ReadMessages& order) const {
   const auto& entries = journal_.entries();
-  std::size_t i = from;
+  MessagePage page;
   std::size_t bytes = 0;
-  for (; i < entries.size() && i - from < page_size && bytes < net::Connection::queue_limit / 32;
-       ++i) {
-    list.push_back(to_control(entries[i]));
-    bytes += list.back()["message"].get_ref<const std::string&>().size();
+  std::size_t i = order.from;
+  for (; i < entries.size() && i - order.from < page_size && bytes < page_bytes; ++i) {
+    page.entries.push_back(entries[i]);
+    bytes += wire::encode(entries[i].message).size();
   }
-  return {{"entries", list},
-          {"next", i},
-          {"end", i == entries.size()},
-          {"heartbeats_left_out", journal_.heartbeats_left_out()},
-          {"forgotten", journal_.forgotten()}};
+  page.next = i;
+  page.end = i >= entries.size();
+  page.heartbeats_left_out = journal_.heartbeats_left_out();
+  page.forgotten = journal_.forgotten();
+  return page;
 }
 
-Json NodeHost::view_page(std::size_t view, std::size_t entry) const {
+Response NodeHost::obey(const ReadViews& order) const {
   const auto& views = journal_.views();
-  if (view >= views.size()) return {{"end", true}};
-  const View& shown = views[view];
-  Json entries = Json::array();
-  const std::size_t until = std::min(shown.entries.size(), entry + page_size);
-  for (std::size_t i = entry; i < until; ++i) entries.push_back(to_control(shown.entries[i]));
-  return {{"end", false},
-          {"ballot", to_control(shown.ballot)},
-          {"entries", entries},
-          {"complete", until == shown.entries.size()}};
+  ViewPage page;
+  page.end = order.view >= views.size();
+  if (page.end) return page;
+  const View& shown = views[order.view];
+  const std::size_t until = std::min(shown.entries.size(), order.entry + page_size);
+  page.part.ballot = shown.ballot;
+  for (std::size_t i = order.entry; i < until; ++i) page.part.entries.push_back(shown.entries[i]);
+  page.complete = until == shown.entries.size();
+  return page;
 }
 
 }  // namespace paxbank::cluster

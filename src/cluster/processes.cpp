@@ -1,7 +1,5 @@
 #include "paxbank/cluster/processes.hpp"
 
-#include "paxbank/core/assert.hpp"
-
 #include <asio/local/stream_protocol.hpp>
 
 #include <algorithm>
@@ -17,6 +15,10 @@ namespace {
 
 constexpr std::chrono::seconds start_limit{20};
 constexpr std::chrono::seconds stop_limit{2};
+/// How often each child is asked for a sign of life, and how many such ticks without one make it
+/// silent. Ticks are counted, not time: a launcher that was stopped itself blames nobody for it.
+constexpr std::chrono::milliseconds tick{250};
+constexpr int ticks_limit = 9;
 
 std::string describe_exit(int status) {
   if (WIFSIGNALED(status)) {
@@ -49,55 +51,39 @@ ProcessUsage usage_of(std::string name, pid_t pid) {
 
 }  // namespace
 
-Processes::Processes(std::vector<Child> children, OnReport on_report)
-    : on_report_(std::move(on_report)), children_(std::move(children)) {
-  for (std::size_t i = 0; i < children_.size(); ++i) open(i);
-  const bool ready =
-      run(start_limit, [this] { return ready_ == children_.size() || !deaths_.empty(); });
-  if (!deaths_.empty()) {
-    throw StartError(deaths_.front().name + " " + deaths_.front().how + " while starting");
+Processes::Processes(asio::io_context& io, std::vector<Child> children, Handler handler)
+    : io_(io), handler_(std::move(handler)), deaths_(io, SIGCHLD), clock_(io) {
+  for (Child& child : children) members_.emplace_back().process = std::move(child);
+  for (std::size_t i = 0; i < members_.size(); ++i) open(i);
+  watch_deaths();
+  bury_the_dead();  // who died before anybody watched
+  const auto all_live = [this] {
+    return std::all_of(members_.begin(), members_.end(), [](const Member& m) { return m.alive; });
+  };
+  const bool ready = run(start_limit, [&] { return ready_ == members_.size() || !all_live(); });
+  for (const ProcessNews& news : news_) {
+    const auto* death = std::get_if<ProcessDeath>(&news);
+    if (death != nullptr) throw StartError(death->name + " " + death->how + " while starting");
   }
   if (!ready) throw StartError("the processes did not find each other");
+  watch_silence();
 }
 
 Processes::~Processes() {
-  stopping_ = true;
-  for (const auto& channel : channels_) channel->close("the launcher ends");
-  const auto done = [this] {
-    return std::all_of(children_.begin(), children_.end(), [](Child& child) {
-      if (child.pid > 0 && ::waitpid(child.pid, nullptr, WNOHANG) != 0) child.pid = -1;
-      return child.pid < 0;
-    });
-  };
-  const auto deadline = std::chrono::steady_clock::now() + stop_limit;
-  while (!done() && std::chrono::steady_clock::now() < deadline) {
-    io_.restart();
-    io_.run_for(std::chrono::milliseconds(2));  // lets the channels close
-    ::usleep(500);
+  handler_ = {};
+  clock_.cancel();
+  for (Member& member : members_) {
+    member.channel->close("the launcher ends");
+    if (member.silent && member.alive) ::kill(member.process.pid, SIGKILL);
   }
-  for (const Child& child : children_) {
-    if (child.pid < 0) continue;
-    ::kill(child.pid, SIGKILL);
-    ::waitpid(child.pid, nullptr, 0);
+  run(stop_limit, [this] {
+    return std::none_of(members_.begin(), members_.end(), [](const Member& m) { return m.alive; });
+  });
+  for (const Member& member : members_) {
+    if (!member.alive) continue;
+    ::kill(member.process.pid, SIGKILL);
+    ::waitpid(member.process.pid, nullptr, 0);
   }
-}
-
-std::uint64_t Processes::order(std::size_t child, Json order) {
-  const std::uint64_t id = ++last_id_;
-  if (!alive(child)) return id;
-  order["id"] = id;
-  awaited_[id] = child;
-  channels_[child]->send(order.dump() + "\n");
-  return id;
-}
-
-std::optional<Processes::Json> Processes::collect(std::uint64_t id) {
-  await(id, Duration::max());
-  const auto answer = answers_.find(id);
-  if (answer == answers_.end()) return std::nullopt;
-  std::optional<Json> result = std::move(answer->second);
-  answers_.erase(answer);
-  return result;
 }
 
 bool Processes::run(Duration limit, const std::function<bool()>& condition) {
@@ -106,7 +92,6 @@ bool Processes::run(Duration limit, const std::function<bool()>& condition) {
   while (!condition()) {
     const auto passed = std::chrono::steady_clock::now() - start;
     if (!forever && passed >= limit) return false;
-    io_.restart();
     if (forever) {
       io_.run_one();
     } else {
@@ -116,46 +101,123 @@ bool Processes::run(Duration limit, const std::function<bool()>& condition) {
   return true;
 }
 
-std::vector<ProcessUsage> Processes::usage() const {
-  std::vector<ProcessUsage> usage{usage_of("launcher", ::getpid())};
-  for (const Child& child : children_) {
-    if (child.pid > 0) usage.push_back(usage_of(child.name, child.pid));
-  }
-  return usage;
-}
+// --- Orders and what comes back
 
 void Processes::open(std::size_t child) {
-  const int descriptor = children_[child].control.release();
-  auto channel =
+  Member& member = members_[child];
+  const int descriptor = member.process.control.release();
+  member.channel =
       std::make_shared<net::Connection>(net::Socket(asio::local::stream_protocol::socket(
                                             io_, asio::local::stream_protocol(), descriptor)),
-                                        children_[child].name);
-  channels_.push_back(channel);
-  channel->start({[this, child](std::string_view line) { take(child, Json::parse(line)); },
-                  {},
-                  [this, child](const std::string&) { bury(child); }});
+                                        member.process.name);
+  net::Connection::Handler lines;
+  lines.on_line = [this, child](std::string_view line) { take(child, line); };
+  member.channel->start(std::move(lines));
 }
 
-void Processes::take(std::size_t child, Json report) {
-  if (report.contains("id")) {
-    const auto id = report.at("id").get<std::uint64_t>();
-    awaited_.erase(id);
-    answers_[id] = std::move(report);
-  } else if (report.at("push") == "ready") {
+std::uint64_t Processes::order(std::size_t child, const Order& order) {
+  const std::uint64_t id = ++last_id_;
+  if (!answers(child)) return id;
+  awaited_[id] = child;
+  give(child, id, order);
+  return id;
+}
+
+void Processes::tell(std::size_t child, const Order& order) {
+  if (answers(child)) give(child, ++last_id_, order);
+}
+
+void Processes::give(std::size_t child, std::uint64_t id, const Order& order) {
+  Member& member = members_[child];
+  ++member.unanswered;
+  member.channel->send(encode(Numbered<Order>{id, order}));
+}
+
+std::optional<Response> Processes::collect_any(std::uint64_t id) {
+  run(Duration::max(), [&] { return !awaited_.contains(id); });
+  const auto found = responses_.find(id);
+  if (found == responses_.end()) return std::nullopt;
+  std::optional<Response> response = std::move(found->second);
+  responses_.erase(found);
+  return response;
+}
+
+void Processes::take(std::size_t child, std::string_view line) {
+  auto said = decode_from_child(line);
+  if (auto* response = std::get_if<Numbered<Response>>(&said)) {
+    take_response(child, std::move(*response));
+    return;
+  }
+  const Report& report = std::get<Report>(said);
+  if (std::holds_alternative<Ready>(report)) {
     ++ready_;
+  } else if (const auto* lost = std::get_if<Lost>(&report)) {
+    news_.emplace_back(OutputLost{members_[child].process.name, lost->what});
   } else {
-    on_report_(child, report);
+    handler_.on_report(child, report);
   }
 }
 
-/// The channel of a child ended: it is dead, or about to be.
-void Processes::bury(std::size_t child) {
-  if (stopping_ || !alive(child)) return;
-  int status = 0;
-  ::waitpid(children_[child].pid, &status, 0);
-  children_[child].pid = -1;
-  deaths_.push_back({children_[child].name, describe_exit(status)});
+void Processes::take_response(std::size_t child, Numbered<Response> response) {
+  Member& member = members_[child];
+  --member.unanswered;
+  member.ticks = 0;
+  if (awaited_.erase(response.id) > 0) responses_[response.id] = std::move(response.body);
+  if (!std::exchange(member.silent, false)) return;
+  news_.emplace_back(ProcessAnswers{member.process.name});
+  if (handler_.on_return) handler_.on_return(child);
+}
+
+void Processes::abandon_orders_of(std::size_t child) {
   std::erase_if(awaited_, [child](const auto& order) { return order.second == child; });
+}
+
+// --- Silence and death
+
+void Processes::watch_silence() {
+  clock_.expires_after(tick);
+  clock_.async_wait([this](const asio::error_code& error) {
+    if (error) return;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      Member& member = members_[i];
+      if (!answers(i)) continue;
+      if (member.unanswered == 0) {
+        tell(i, ShowStatus{});
+      } else if (++member.ticks == ticks_limit) {
+        member.silent = true;
+        news_.emplace_back(ProcessSilent{member.process.name});
+        abandon_orders_of(i);
+      }
+    }
+    watch_silence();
+  });
+}
+
+void Processes::watch_deaths() {
+  deaths_.async_wait([this](const asio::error_code& error, int /*signal*/) {
+    if (error) return;
+    bury_the_dead();
+    watch_deaths();
+  });
+}
+
+void Processes::bury_the_dead() {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    Member& member = members_[i];
+    int status = 0;
+    if (!member.alive || ::waitpid(member.process.pid, &status, WNOHANG) == 0) continue;
+    member.alive = false;
+    news_.emplace_back(ProcessDeath{member.process.name, describe_exit(status)});
+    abandon_orders_of(i);
+  }
+}
+
+std::vector<ProcessUsage> Processes::usage() const {
+  std::vector<ProcessUsage> usage{usage_of("launcher", ::getpid())};
+  for (const Member& member : members_) {
+    if (member.alive) usage.push_back(usage_of(member.process.name, member.process.pid));
+  }
+  return usage;
 }
 
 }  // namespace paxbank::cluster

@@ -1,88 +1,107 @@
 #include "paxbank/cluster/tcp_cluster.hpp"
 
-#include "paxbank/cluster/control.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
 #include "paxbank/core/assert.hpp"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 namespace paxbank::cluster {
 namespace {
 
-using Json = nlohmann::json;
+/// Transactions in one order: far less than a line may hold.
+constexpr std::size_t submissions_page = 5'000;
 
 std::size_t index(NodeId node) { return node.value - 1; }
 
 }  // namespace
 
-TcpCluster::TcpCluster(const Settings& settings)
+TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
     : nodes_(settings.nodes), epoch_(settings.epoch_us), states_(nodes_ + 1) {
+  for (std::uint32_t n = 1; n <= nodes_; ++n) connected_.insert({n});
   const std::vector<Listener> listeners = bind_ports(settings);
   for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].port = listeners[n - 1].port;
-  processes_.emplace(start_children(settings, listeners),
-                     [this](std::size_t child, const Json& report) { take(child, report); });
+  Processes::Handler handler;
+  handler.on_report = [this](std::size_t child, const Report& report) { take(child, report); };
+  handler.on_return = [this](std::size_t child) { catch_up(child); };
+  processes_.emplace(io, start_children(cluster_program(settings), listeners), std::move(handler));
 }
 
-void TcpCluster::take(std::size_t child, const Json& report) {
-  const auto& what = report.at("push").get_ref<const std::string&>();
-  if (what == "status") {
-    states_[child + 1].status = status_from_control(report.at("status"));
+void TcpCluster::take(std::size_t child, const Report& report) {
+  if (const auto* status = std::get_if<ReplicaStatus>(&report)) {
+    states_[child + 1].status = *status;
+  } else if (const auto* answer = std::get_if<Answer>(&report)) {
+    answers_.push_back(*answer);
+  } else if (const auto* load = std::get_if<LoadResult>(&report)) {
+    load_result_ = *load;
   } else {
-    PAXBANK_ASSERT(what == "answer", "children report nothing else");
-    answers_.push_back(answer_from_control(report));
+    PAXBANK_ASSERT(std::holds_alternative<LaterBallot>(report), "children report nothing else");
+    later_ballot_ = std::get<LaterBallot>(report).at;
   }
+}
+
+/// A child that was silent has missed what was ordered meanwhile.
+void TcpCluster::catch_up(std::size_t child) {
+  if (child != client_manager()) {
+    const NodeId node{static_cast<std::uint32_t>(child + 1)};
+    processes_->tell(child, SetConnected{connected_.contains(node)});
+  }
+  processes_->tell(child, SetPaused{paused_});
 }
 
 /// Gives each node its order, then waits for all of them. A node reports how it is before it
 /// answers.
-void TcpCluster::order_nodes(const std::function<const char*(NodeId)>& what) {
+template <class OrderFor>
+void TcpCluster::order_nodes(OrderFor order_for) {
   std::vector<std::uint64_t> ids;
   for (std::uint32_t n = 1; n <= nodes_; ++n) {
-    ids.push_back(processes_->order(n - 1, {{"order", what({n})}}));
+    ids.push_back(processes_->order(n - 1, order_for(NodeId{n})));
   }
-  for (const std::uint64_t id : ids) processes_->collect(id);
-  note_deaths();
+  using Given = decltype(order_for(NodeId{}));
+  for (const std::uint64_t id : ids) processes_->collect<Given>(id);
+  note_states();
 }
 
-/// A node whose process is gone is not alive; who died is told once, by take_deaths().
-void TcpCluster::note_deaths() {
-  for (ProcessDeath& death : processes_->take_deaths()) deaths_.push_back(std::move(death));
-  for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].alive = processes_->alive(n - 1);
+void TcpCluster::note_states() {
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    states_[n].alive = processes_->alive(n - 1);
+    states_[n].answers = processes_->answers(n - 1);
+  }
 }
 
 void TcpCluster::refresh() {
-  order_nodes([](NodeId) { return "status"; });
+  order_nodes([](NodeId) { return ShowStatus{}; });
 }
 
 void TcpCluster::set_connected(NodeSet connected) {
-  order_nodes([&](NodeId node) { return connected.contains(node) ? "reconnect" : "disconnect"; });
+  connected_ = connected;
+  order_nodes([&](NodeId node) { return SetConnected{connected.contains(node)}; });
+}
+
+void TcpCluster::set_paused(bool paused) {
+  paused_ = paused;
+  order_nodes([&](NodeId) { return SetPaused{paused}; });
+  processes_->ask(client_manager(), SetPaused{paused});
 }
 
 void TcpCluster::pause() {
-  order_nodes([](NodeId) { return "pause"; });
-  processes_->ask(client_manager(), {{"order", "pause"}});
+  set_paused(true);
   // Nobody sends on his own any more. What is under way arrives, and then what it is answered with:
   // a node that has answered another order has taken what had reached it before.
   for (int hop = 0; hop < 2; ++hop) refresh();
 }
 
-void TcpCluster::resume() {
-  order_nodes([](NodeId) { return "resume"; });
-  processes_->ask(client_manager(), {{"order", "resume"}});
-}
+void TcpCluster::resume() { set_paused(false); }
 
-std::vector<Timestamp> TcpCluster::submit(const std::vector<Submission>& submissions) {
-  Json list = Json::array();
-  for (const Submission& submission : submissions) {
-    list.push_back(
-        Json::array({submission.client.value.str(), to_control(submission.transaction)}));
-  }
-  std::vector<Timestamp> timestamps;
-  const auto answer =
-      processes_->ask(client_manager(), {{"order", "submit"}, {"submissions", std::move(list)}});
-  if (!answer) return timestamps;
-  for (const Json& timestamp : answer->at("timestamps")) {
-    timestamps.push_back({timestamp.get<std::int64_t>()});
+std::vector<std::optional<Timestamp>> TcpCluster::submit(
+    const std::vector<Submission>& submissions) {
+  std::vector<std::optional<Timestamp>> timestamps;
+  for (auto from = submissions.begin(); from != submissions.end();) {
+    const auto left = static_cast<std::size_t>(submissions.end() - from);
+    const auto until = from + static_cast<std::ptrdiff_t>(std::min(left, submissions_page));
+    const auto page = processes_->ask(client_manager(), Submit{{from, until}});
+    if (!page) break;
+    timestamps.insert(timestamps.end(), page->timestamps.begin(), page->timestamps.end());
+    from = until;
   }
   return timestamps;
 }
@@ -91,46 +110,38 @@ std::vector<Answer> TcpCluster::take_answers() { return std::exchange(answers_, 
 
 bool TcpCluster::wait(Duration limit, const std::function<bool()>& condition) {
   return processes_->run(limit, [&] {
-    note_deaths();
+    note_states();
     return condition();
   });
 }
 
-std::optional<std::map<AccountId, Amount>> TcpCluster::balances(NodeId node) {
-  const auto answer = processes_->ask(index(node), {{"order", "balances"}});
-  if (!answer) return std::nullopt;
-  std::map<AccountId, Amount> balances;
-  for (const auto& [account, balance] : answer->at("balances").items()) {
-    balances[{account}] = {balance.get<std::int64_t>()};
-  }
-  return balances;
+std::optional<Snapshot> TcpCluster::snapshot(NodeId node) {
+  return processes_->ask(index(node), TakeSnapshot{});
 }
 
 std::optional<Checkpoint> TcpCluster::checkpoint(NodeId node) {
-  const auto answer = processes_->ask(index(node), {{"order", "checkpoint"}});
-  if (!answer) return std::nullopt;
-  return std::get<Checkpoint>(message_from_control(answer->at("checkpoint")));
+  return processes_->ask(index(node), ReadCheckpoint{});
 }
 
 std::optional<std::vector<LogLine>> TcpCluster::log(NodeId node, SequenceNumber from) {
-  const auto answer = processes_->ask(index(node), {{"order", "log"}, {"from", from.value}});
-  if (!answer) return std::nullopt;
-  return log_from_control(answer->at("lines"));
+  auto page = processes_->ask(index(node), ReadLog{from});
+  if (!page) return std::nullopt;
+  return std::move(page->lines);
 }
 
 std::optional<MessageHistory> TcpCluster::messages(NodeId node) {
   MessageHistory history;
-  for (std::size_t from = 0; true;) {
-    const auto page = processes_->ask(index(node), {{"order", "messages"}, {"from", from}});
+  for (std::uint64_t from = 0; true;) {
+    const auto page = processes_->ask(index(node), ReadMessages{from});
     if (!page) return std::nullopt;
-    for (const Json& entry : page->at("entries")) {
-      history.entries.push_back(journal_entry_from_control(entry));
+    for (const JournalEntry& entry : page->entries) {
+      history.entries.push_back(entry);
       history.entries.back().time -= epoch_;
     }
-    history.heartbeats_left_out = page->at("heartbeats_left_out").get<std::uint64_t>();
-    history.forgotten = page->at("forgotten").get<std::uint64_t>();
-    if (page->at("end").get<bool>()) return history;
-    from = page->at("next").get<std::size_t>();
+    history.heartbeats_left_out = page->heartbeats_left_out;
+    history.forgotten = page->forgotten;
+    if (page->end) return history;
+    from = page->next;
   }
 }
 
@@ -139,16 +150,13 @@ std::optional<std::vector<View>> TcpCluster::views(NodeId node) {
   while (true) {
     View view;
     for (bool complete = false; !complete;) {
-      const auto page = processes_->ask(
-          index(node),
-          {{"order", "views"}, {"view", views.size()}, {"entry", view.entries.size()}});
+      const auto page = processes_->ask(index(node), ReadViews{views.size(), view.entries.size()});
       if (!page) return std::nullopt;
-      if (page->at("end").get<bool>()) return views;
-      view.ballot = ballot_from_control(page->at("ballot"));
-      for (const Json& entry : page->at("entries")) {
-        view.entries.push_back(accepted_entry_from_control(entry));
-      }
-      complete = page->at("complete").get<bool>();
+      if (page->end) return views;
+      const View& part = page->part;
+      view.ballot = part.ballot;
+      view.entries.insert(view.entries.end(), part.entries.begin(), part.entries.end());
+      complete = page->complete;
     }
     views.push_back(std::move(view));
   }
@@ -160,39 +168,46 @@ std::optional<LoadResult> TcpCluster::load(const LoadOrder& order) {
 }
 
 void TcpCluster::begin_load(const LoadOrder& order) {
-  load_ = processes_->order(client_manager(), to_control(order));
+  load_result_.reset();
+  processes_->ask(client_manager(), BeginLoad{order});
 }
 
 std::optional<LoadResult> TcpCluster::end_load() {
-  const auto answer = processes_->collect(load_);
-  if (!answer) return std::nullopt;
-  return load_result_from_control(answer->at("load"));
+  wait(Duration::max(),
+       [&] { return load_result_.has_value() || !processes_->answers(client_manager()); });
+  return std::exchange(load_result_, std::nullopt);
 }
 
 std::optional<LoadResult> TcpCluster::stop_load() {
-  processes_->ask(client_manager(), {{"order", "stop"}});
+  processes_->ask(client_manager(), StopLoad{});
   return end_load();
 }
 
-std::optional<Duration> TcpCluster::cut_off(NodeId leader, Ballot ballot, Duration limit) {
-  const auto answer_after = [this](Ballot earlier) {
-    return processes_->order(client_manager(),
-                             {{"order", "watch"}, {"after", to_control(earlier)}});
-  };
-  if (!processes_->collect(answer_after({}))) return std::nullopt;
-  const auto watch = answer_after(ballot);
-  const TimePoint start = core_now();
-  const auto cut = processes_->order(index(leader), {{"order", "disconnect"}});
-  processes_->collect(cut);
-  if (!processes_->await(watch, limit)) return std::nullopt;
-  const auto answer = processes_->collect(watch);
-  if (!answer) return std::nullopt;
-  return TimePoint(Duration(answer->at("at_us").get<std::int64_t>())) - start;
+/// From now on, notes the first answer in a later ballot.
+void TcpCluster::watch(Ballot ballot) {
+  later_ballot_.reset();
+  processes_->ask(client_manager(), WatchBallot{ballot});
 }
 
-std::vector<ProcessDeath> TcpCluster::take_deaths() {
-  note_deaths();
-  return std::exchange(deaths_, {});
+std::optional<TimePoint> TcpCluster::await_later_ballot(Duration limit) {
+  wait(limit, [&] { return later_ballot_.has_value() || !processes_->answers(client_manager()); });
+  return later_ballot_;
+}
+
+std::optional<Duration> TcpCluster::cut_off(NodeId leader, Ballot ballot, Duration limit) {
+  watch({});
+  if (!await_later_ballot(limit)) return std::nullopt;
+  watch(ballot);
+  const TimePoint start = core_now();
+  processes_->ask(index(leader), SetConnected{false});
+  const auto answered = await_later_ballot(limit);
+  if (!answered) return std::nullopt;
+  return *answered - start;
+}
+
+std::vector<ProcessNews> TcpCluster::take_news() {
+  note_states();
+  return processes_->take_news();
 }
 
 }  // namespace paxbank::cluster

@@ -43,10 +43,13 @@ void Link::connect() {
 void Link::connected(asio::ip::tcp::socket socket) {
   asio::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  retry_after_ = retry_min;
+  connected_at_ = std::chrono::steady_clock::now();
   connection_ = std::make_shared<Connection>(Socket(std::move(socket)), name_);
   connection_->start({on_line_, on_read_end_, [this](const std::string&) {
                         connection_.reset();
+                        // Who closes at once, as a stranger does, is not asked again at once.
+                        const auto lasted = std::chrono::steady_clock::now() - connected_at_;
+                        if (lasted > retry_max) retry_after_ = retry_min;
                         if (changed_) changed_();
                         retry();
                       }});

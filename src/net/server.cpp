@@ -1,6 +1,7 @@
 #include "paxbank/net/server.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace paxbank::net {
 namespace {
@@ -11,6 +12,10 @@ std::string name_of(const asio::ip::tcp::socket& socket) {
   if (error) return "a peer that is gone";
   return peer.address().to_string() + ":" + std::to_string(peer.port());
 }
+
+/// What no waiting mends: the descriptor is no socket that listens.
+const asio::error_code hopeless[] = {asio::error::bad_descriptor, asio::error::invalid_argument,
+                                     asio::error::not_socket, asio::error::operation_not_supported};
 
 }  // namespace
 
@@ -27,18 +32,31 @@ void Server::accept() {
       accept();
       return;
     }
-    // Out of descriptors, most likely: make room, and do not spin.
-    close_most_silent();
-    auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds(50));
-    timer->async_wait([this, timer](const asio::error_code&) { accept(); });
+    take_accept_error(error);
   });
+}
+
+void Server::take_accept_error(const asio::error_code& error) {
+  if (error == asio::error::operation_aborted) return;
+  const bool fatal =
+      std::find(std::begin(hopeless), std::end(hopeless), error) != std::end(hopeless);
+  const auto now = std::chrono::steady_clock::now();
+  if (fatal || now - told_deaf_ >= std::chrono::seconds(1)) {
+    told_deaf_ = now;
+    handler_.on_deaf("cannot accept a connection: " + error.message(), fatal);
+  }
+  if (fatal) return;
+  // Out of descriptors, most likely: make room, and do not spin.
+  close_most_silent();
+  auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds(50));
+  timer->async_wait([this, timer](const asio::error_code&) { accept(); });
 }
 
 void Server::add(asio::ip::tcp::socket socket) {
   asio::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   std::string name = name_of(socket);
-  if (connections_.size() >= connections_limit) close_most_silent();
+  if (connections_.size() - kept_.size() >= connections_limit) close_most_silent();
   auto connection = std::make_shared<Connection>(Socket(std::move(socket)), std::move(name));
   connections_.insert(connection);
   const std::weak_ptr<Connection> weak = connection;
@@ -50,17 +68,18 @@ void Server::add(asio::ip::tcp::socket socket) {
                        const auto self = weak.lock();
                        if (!self) return;
                        connections_.erase(self);
+                       kept_.erase(self);
                        handler_.on_close(self, reason);
                      }});
 }
 
 void Server::close_most_silent() {
-  const auto silent = std::min_element(connections_.begin(), connections_.end(),
-                                       [](const ConnectionPtr& left, const ConnectionPtr& right) {
-                                         return left->last_read() < right->last_read();
-                                       });
-  if (silent != connections_.end())
-    (*silent)->close("too many connections, and this one is silent");
+  ConnectionPtr silent;
+  for (const ConnectionPtr& connection : connections_) {
+    if (kept_.contains(connection)) continue;
+    if (!silent || connection->last_read() < silent->last_read()) silent = connection;
+  }
+  if (silent) silent->close("too many connections, and this one is silent");
 }
 
 /// Now and then: half lines that do not go on, and too many of them.

@@ -2,16 +2,22 @@
 
 #include <editline/readline.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <iostream>
+#include <poll.h>
+#include <sys/epoll.h>
 #include <unistd.h>
+#include <utility>
 
 namespace paxbank::scenario {
 namespace {
 
-LineReader::Completer completer;  // NOLINT: libedit takes a plain function, which must find it
+// libedit takes plain functions, which must find what they work on.
+LineReader::Completer completer;           // NOLINT
+std::function<void(Input)> line_is_there;  // NOLINT
 
 /// libedit asks for the matches one by one, and frees each.
 char* next_match(const char* /*word*/, int state) {
@@ -29,32 +35,162 @@ char** matches(const char* word, int /*start*/, int /*end*/) {
   return rl_completion_matches(word, next_match);
 }
 
+void take_typed(char* typed) {
+  if (typed == nullptr) {
+    line_is_there(InputEnded{});
+    return;
+  }
+  std::string line = typed;
+  if (!line.empty()) add_history(typed);
+  std::free(typed);  // NOLINT: libedit's allocation
+  line_is_there(std::move(line));
+}
+
+/// A descriptor that is readable whenever standard input is. Standard input itself is shared with
+/// others, a terminal's even with our output, and the event loop would make it non-blocking for all
+/// of them. `pollable` is false for what epoll does not take, as it never makes one wait: a file.
+int watch_input(bool& pollable) {
+  const int watch = ::epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  pollable = ::epoll_ctl(watch, EPOLL_CTL_ADD, STDIN_FILENO, &event) == 0;
+  return watch;
+}
+
 }  // namespace
 
-LineReader::LineReader(Completer complete) : at_terminal_(::isatty(STDIN_FILENO) == 1) {
+LineReader::LineReader(asio::io_context& io, Completer complete)
+    : at_terminal_(::isatty(STDIN_FILENO) == 1),
+      pollable_(true),
+      readable_(io, watch_input(pollable_)),
+      continued_(io) {
   completer = std::move(complete);
+  line_is_there = [this](Input input) { finish(std::move(input)); };
   if (!at_terminal_) return;
   static char name[] = "paxbank";
   rl_readline_name = name;
+  rl_catch_signals = 0;  // they come through the event loop
   rl_initialize();
   rl_attempted_completion_function = matches;
   using_history();
+  continued_.add(SIGCONT);
+  come_back();
 }
 
-LineReader::~LineReader() { completer = nullptr; }
+LineReader::~LineReader() {
+  if (at_terminal_ && asking()) rl_callback_handler_remove();
+  completer = nullptr;
+  line_is_there = nullptr;
+}
 
-std::optional<std::string> LineReader::read(const std::string& prompt) {
-  std::string line;
-  if (!at_terminal_) {
-    if (!std::getline(std::cin, line)) return std::nullopt;
-    return line;
+void LineReader::ask(const std::string& prompt) {
+  asked_ = true;
+  input_.reset();
+  if (at_terminal_) {
+    rl_end = 0;  // libedit sets it at the next key only
+    rl_callback_handler_install(prompt.c_str(), take_typed);
+    await_input();
+  } else {
+    read_plainly();
   }
-  char* typed = ::readline(prompt.c_str());
-  if (typed == nullptr) return std::nullopt;
-  line = typed;
-  if (!line.empty()) add_history(typed);
-  std::free(typed);  // NOLINT: libedit's allocation
-  return line;
+}
+
+Input LineReader::take() {
+  asked_ = false;
+  return *std::exchange(input_, std::nullopt);
+}
+
+void LineReader::finish(Input input) {
+  if (at_terminal_) rl_callback_handler_remove();
+  input_ = std::move(input);
+}
+
+bool LineReader::cancel(bool question) {
+  if (!at_terminal_ || !asking() || (rl_end == 0 && !question)) return false;
+  leave_line(Cancelled{});
+  return true;
+}
+
+void LineReader::dismiss() { leave_line(InputEnded{}); }
+
+void LineReader::leave_line(Input input) {
+  finish(std::move(input));
+  if (!at_terminal_) return;
+  std::fputc('\n', stdout);
+  std::fflush(stdout);
+}
+
+void LineReader::await_input() {
+  if (std::exchange(awaiting_, true)) return;
+  readable_.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [this](const asio::error_code& error) {
+                         if (error) return;
+                         awaiting_ = false;
+                         if (!asking()) return;
+                         if (at_terminal_) {
+                           read_keys();
+                         } else {
+                           read_plainly();
+                         }
+                       });
+}
+
+void LineReader::read_keys() {
+  pollfd terminal{STDIN_FILENO, POLLIN, 0};
+  ::poll(&terminal, 1, 0);
+  if ((terminal.revents & (POLLHUP | POLLERR)) != 0) {
+    finish(InputEnded{});
+    return;
+  }
+  rl_callback_read_char();
+  if (asking()) await_input();
+}
+
+/// Reads until there is a line, or nothing more without waiting.
+void LineReader::read_plainly() {
+  while (true) {
+    const auto end = bytes_.find('\n');
+    if (end != std::string::npos || (ended_ && !bytes_.empty())) {
+      finish(bytes_.substr(0, end));
+      bytes_.erase(0, end == std::string::npos ? end : end + 1);
+      return;
+    }
+    if (ended_) {
+      finish(InputEnded{});
+      return;
+    }
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    if (pollable_ && ::poll(&input, 1, 0) == 0) {
+      await_input();
+      return;
+    }
+    char buffer[65'536];
+    const ssize_t count = ::read(STDIN_FILENO, buffer, sizeof buffer);
+    if (count > 0) bytes_.append(buffer, static_cast<std::size_t>(count));
+    ended_ = count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN);
+  }
+}
+
+void LineReader::hide() const {
+  if (!at_terminal_ || !asking()) return;
+  std::fputs("\r\x1b[K", stdout);
+  std::fflush(stdout);
+}
+
+void LineReader::show() const {
+  if (at_terminal_ && asking()) rl_forced_update_display();
+}
+
+/// After Ctrl-Z and fg the terminal is as the shell has it.
+void LineReader::come_back() {
+  continued_.async_wait([this](const asio::error_code& error, int /*signal*/) {
+    if (error) return;
+    if (asking()) {
+      rl_prep_terminal(1);
+      rl_forced_update_display();
+    }
+    come_back();
+  });
 }
 
 }  // namespace paxbank::scenario

@@ -52,6 +52,21 @@ std::string lines(const std::vector<Json>& events) {
   return text;
 }
 
+struct NewsToJson {
+  Json operator()(const ProcessDeath& n) const {
+    return {{"event", "process_died"}, {"process", n.name}, {"how", n.how}};
+  }
+  Json operator()(const ProcessSilent& n) const {
+    return {{"event", "process_silent"}, {"process", n.name}};
+  }
+  Json operator()(const ProcessAnswers& n) const {
+    return {{"event", "process_answers"}, {"process", n.name}};
+  }
+  Json operator()(const OutputLost& n) const {
+    return {{"event", "output_lost"}, {"process", n.name}, {"what", n.what}};
+  }
+};
+
 struct ToJson {
   std::vector<Json> operator()(const SetBegins&) const { return {}; }
   std::vector<Json> operator()(const LeaderKnown& e) const {
@@ -105,8 +120,8 @@ struct ToJson {
              {"not_run", e.not_run},
              {"ok", e.ok}}};
   }
-  std::vector<Json> operator()(const Died& e) const {
-    return {{{"event", "process_died"}, {"process", e.process.name}, {"how", e.process.how}}};
+  std::vector<Json> operator()(const ProcessTold& e) const {
+    return {std::visit(NewsToJson{}, e.news)};
   }
   std::vector<Json> operator()(const DbShown& e) const {
     std::vector<Json> events;
@@ -181,9 +196,12 @@ struct ToJson {
     std::vector<Json> events;
     for (const auto& [node, state] : e.nodes) {
       const ReplicaStatus& status = state.status;
-      Json json{
-          {"event", "status"}, {"node", node.value}, {"port", state.port}, {"alive", state.alive}};
-      if (state.alive) {
+      Json json{{"event", "status"},
+                {"node", node.value},
+                {"port", state.port},
+                {"alive", state.alive},
+                {"answers", state.known()}};
+      if (state.known()) {
         json["state"] = status.connected ? to_string(status.role) : "disconnected";
         json["executed"] = status.executed.value;
         json["committed"] = status.committed.value;

@@ -2,6 +2,8 @@
 #include "paxbank/scenario/report.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <iomanip>
 #include <ostream>
 #include <sstream>
@@ -134,14 +136,16 @@ struct Write {
       out << "All that was run is well.\n";
     }
   }
-  void operator()(const Died& e) const {
-    out << "  " << painted(e.process.name + " died: " + e.process.how, Colour::red, style) << "\n";
+  void operator()(const ProcessTold& e) const {
+    const bool good = std::holds_alternative<ProcessAnswers>(e.news);
+    out << "  " << painted(scenario::describe(e.news), good ? Colour::green : Colour::red, style)
+        << "\n";
   }
   void operator()(const DbShown& e) const { write_balances(e.balances); }
   void operator()(const LogShown& e) const {
     const std::string name = paxbank::describe(e.node);
     if (!e.log) {
-      out << name << "'s process is gone\n";
+      out << name << "'s process is gone or does not answer\n";
       return;
     }
     out << name << "'s log (" << e.log->size() << " entries"
@@ -168,14 +172,14 @@ struct Write {
         }
         out << "\n";
       } else {
-        out << "its process is gone\n";
+        out << "its process is gone or does not answer\n";
       }
     }
   }
   void operator()(const ViewShown& e) const {
     const std::string name = paxbank::describe(e.node);
     if (!e.views) {
-      out << name << "'s process is gone\n";
+      out << name << "'s process is gone or does not answer\n";
       return;
     }
     out << name << " has seen " << count(e.views->size(), "new view") << "\n";
@@ -201,6 +205,10 @@ struct Write {
       const ReplicaStatus& status = state.status;
       out << "  " << paxbank::describe(node) << "  " << std::left;
       if (state.port != 0) out << std::setw(17) << "127.0.0.1:" + std::to_string(state.port);
+      if (state.alive && !state.answers) {
+        out << painted("does not answer", Colour::red, style) << std::right << "\n";
+        continue;
+      }
       if (!state.alive) {
         out << painted("dead", Colour::red, style) << std::right << "\n";
         continue;
@@ -274,6 +282,7 @@ struct Write {
   bool write_table(const Balances& all, const Balances& shown) const {
     write_line("account", shown, [](const NodeBalances& of) { return paxbank::describe(of.node); });
     write_marks(shown, Colour::red, [](const NodeBalances& of) {
+      if (!of.answers) return "silent";
       if (!of.accounts) return "dead";
       return of.connected ? "" : "cut off";
     });
@@ -340,8 +349,24 @@ std::string to_text(const ReportEvent& event, const Style& style) {
   return wrapped(out.str(), style.width);
 }
 
+std::string describe(const ProcessNews& news) {
+  struct Words {
+    std::string operator()(const ProcessDeath& n) const { return n.name + " died: " + n.how; }
+    std::string operator()(const ProcessSilent& n) const { return n.name + " does not answer"; }
+    std::string operator()(const ProcessAnswers& n) const { return n.name + " answers again"; }
+    std::string operator()(const OutputLost& n) const { return n.name + " lost " + n.what; }
+  };
+  return std::visit(Words{}, news);
+}
+
 void Report::operator()(const ReportEvent& event) {
-  out_ << (format_ == Format::text ? to_text(event, style_) : to_jsonl(event)) << std::flush;
+  const std::string text = format_ == Format::text ? to_text(event, style_) : to_jsonl(event);
+  if (text.empty()) return;
+  if (before_) before_();
+  errno = 0;
+  out_ << text << std::flush;
+  if (!out_ && lost_.empty()) lost_ = errno == 0 ? "cannot be written" : std::strerror(errno);
+  if (after_) after_();
 }
 
 }  // namespace paxbank::scenario

@@ -20,7 +20,7 @@ std::vector<NodeId> Runner::all_nodes() const {
 std::vector<NodeId> Runner::live_nodes() const {
   std::vector<NodeId> live;
   for (const NodeId node : all_nodes()) {
-    if (connected_.contains(node) && cluster_.states()[node.value].alive) live.push_back(node);
+    if (connected_.contains(node) && cluster_.states()[node.value].known()) live.push_back(node);
   }
   return live;
 }
@@ -73,13 +73,25 @@ std::vector<Runner::Key> Runner::submit(
   for (const auto& [row, transaction] : rows) {
     submissions.push_back({{transaction.from.value}, transaction});
   }
-  const std::vector<Timestamp> timestamps = cluster_.submit(submissions);
-  for (std::size_t i = 0; i < timestamps.size(); ++i) {
-    keys.emplace_back(submissions[i].client, timestamps[i]);
-    outstanding_[keys.back()] = {set_, tallies_.size() - 1, rows[i].first, rows[i].second, false};
-    ++tallies_.back().timeout;  // its word until it has an answer
+  const auto timestamps = cluster_.submit(submissions);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& [row, transaction] = rows[i];
+    if (i >= timestamps.size()) {
+      fault(row, transaction, "may not have been sent: the client manager does not take it");
+    } else if (!timestamps[i]) {
+      fault(row, transaction, "is refused: too many of its client's transactions wait");
+    } else {
+      keys.emplace_back(submissions[i].client, *timestamps[i]);
+      outstanding_[keys.back()] = {set_, tallies_.size() - 1, row, transaction, false};
+      ++tallies_.back().timeout;  // its word until it has an answer
+    }
   }
   return keys;
+}
+
+void Runner::fault(std::size_t row, const Transaction& transaction, const std::string& what) {
+  well_ = false;
+  report_(Notice{"row " + std::to_string(row) + " (" + describe(transaction) + ") " + what});
 }
 
 void Runner::await(const std::vector<Key>& keys) {
@@ -87,16 +99,9 @@ void Runner::await(const std::vector<Key>& keys) {
     take_in();
     return;
   }
-  if (quorum_live()) {
-    const bool decided = cluster_.wait(patience, [&] {
-      take_in();
-      return !unanswered(keys) || !quorum_live() || !can_go_on_;
-    });
-    if (!decided) report_timeouts(keys, /*stuck=*/true);
-  }
+  if (quorum_live() && !await_answers(keys)) report_timeouts(keys, /*stuck=*/true);
   if (!quorum_live() || !can_go_on_) {
-    cluster_.wait(config_.client_timeout, [&] {
-      take_in();
+    until(config_.client_timeout, [&] {
       return std::all_of(keys.begin(), keys.end(), [&](const Key& key) {
         return !outstanding_.contains(key) || held_up(key);
       });
@@ -107,9 +112,25 @@ void Runner::await(const std::vector<Key>& keys) {
   if (leads && leads->ballot != told_leader_) await_leader();
 }
 
-bool Runner::unanswered(const std::vector<Key>& keys) const {
-  return std::any_of(keys.begin(), keys.end(),
-                     [&](const Key& key) { return outstanding_.contains(key); });
+/// Returns false if a quorum is live and yet nothing is answered any more.
+bool Runner::await_answers(const std::vector<Key>& keys) {
+  auto next = keys.begin();  // all before it are answered
+  const auto over = [&] {
+    while (next != keys.end() && !outstanding_.contains(*next)) ++next;
+    return next == keys.end() || !quorum_live();
+  };
+  while (true) {
+    const std::size_t before = outstanding_.size();
+    if (until(patience, over)) return true;
+    if (outstanding_.size() == before) return false;
+  }
+}
+
+bool Runner::until(Duration limit, const std::function<bool()>& condition) {
+  return cluster_.wait(limit, [&] {
+    take_in();
+    return !can_go_on_ || condition();
+  });
 }
 
 /// Whether its client is still busy with an earlier row that has been told as a timeout.
@@ -130,34 +151,46 @@ void Runner::report_timeouts(const std::vector<Key>& keys, bool stuck) {
 }
 
 void Runner::take_in() {
-  for (const ProcessDeath& death : cluster_.take_deaths()) {
-    report_(Died{death});
+  for (const ProcessNews& news : cluster_.take_news()) take_news(news);
+  for (const Answer& answer : cluster_.take_answers()) take_answer(answer);
+}
+
+void Runner::take_news(const ProcessNews& news) {
+  report_(ProcessTold{news});
+  if (const auto* death = std::get_if<ProcessDeath>(&news)) {
     well_ = false;
-    if (!death.name.starts_with("n")) can_go_on_ = false;
+    if (!death->name.starts_with("n")) can_go_on_ = false;
+  } else if (const auto* silent = std::get_if<ProcessSilent>(&news)) {
+    silent_.insert(silent->name);
+  } else if (const auto* answers = std::get_if<ProcessAnswers>(&news)) {
+    silent_.erase(answers->name);
+  } else {
+    well_ = false;
   }
-  for (const Answer& answer : cluster_.take_answers()) {
-    const auto found = outstanding_.find({answer.request.client, answer.request.timestamp});
-    if (found == outstanding_.end()) continue;
-    const Outstanding row = found->second;
-    outstanding_.erase(found);
-    highest_answered_ = std::max(highest_answered_, answer.sequence);
-    const bool success = answer.result == Result::success;
-    const RowDone done{row.set,
-                       row.row,
-                       answer.request.client,
-                       row.transaction,
-                       success ? Outcome::success : Outcome::failed,
-                       answer.sequence,
-                       answer.latency,
-                       false};
-    Tally& tally = tallies_[row.tally];
-    --tally.timeout;
-    ++(success ? tally.success : tally.failed);
-    if (row.reported) {
-      report_(Resolved{set_, row.set, done});
-    } else {
-      report_(done);
-    }
+}
+
+void Runner::take_answer(const Answer& answer) {
+  const auto found = outstanding_.find({answer.request.client, answer.request.timestamp});
+  if (found == outstanding_.end()) return;
+  const Outstanding row = found->second;
+  outstanding_.erase(found);
+  highest_answered_ = std::max(highest_answered_, answer.sequence);
+  const bool success = answer.result == Result::success;
+  const RowDone done{row.set,
+                     row.row,
+                     answer.request.client,
+                     row.transaction,
+                     success ? Outcome::success : Outcome::failed,
+                     answer.sequence,
+                     answer.latency,
+                     false};
+  Tally& tally = tallies_[row.tally];
+  --tally.timeout;
+  ++(success ? tally.success : tally.failed);
+  if (row.reported) {
+    report_(Resolved{set_, row.set, done});
+  } else {
+    report_(done);
   }
 }
 
@@ -184,8 +217,7 @@ void Runner::strike_leader() {
 /// Waits until somebody leads, and says who, if that has not been said.
 void Runner::await_leader() {
   std::optional<LeaderInfo> leads;
-  const bool known = cluster_.wait(patience, [&] {
-    take_in();
+  const bool known = until(patience, [&] {
     leads = leader_of(cluster_.states(), config_.nodes);
     return leads.has_value() || !quorum_live();
   });
@@ -201,10 +233,7 @@ void Runner::await_leader() {
 
 /// Rows of earlier sets whose clients are still asking.
 void Runner::await_leftovers() {
-  cluster_.wait(patience, [&] {
-    take_in();
-    return outstanding_.empty() || !quorum_live() || !can_go_on_;
-  });
+  until(patience, [&] { return outstanding_.empty() || !quorum_live(); });
   for (const auto& [key, row] : outstanding_) {
     if (!quorum_live() || !can_go_on_) return;
     well_ = false;
@@ -214,32 +243,31 @@ void Runner::await_leftovers() {
   }
 }
 
-/// Until every live node has executed all that is committed. States come in on their own and may be
-/// old, so what they promise is confirmed by asking.
+/// Until every live node has executed what the leader's log holds now. It may grow meanwhile:
+/// others send as well.
 void Runner::settle() {
-  take_in();
-  const auto settled_or_not_to_be = [&] {
-    take_in();
-    return settled() || !quorum_live();
-  };
-  do {
-    if (!cluster_.wait(patience, settled_or_not_to_be)) {
-      well_ = false;
-      report_(Notice{"the live nodes have not all executed what is committed within 30 s"});
-      return;
+  cluster_.refresh();
+  std::optional<LeaderInfo> led;
+  SequenceNumber goal;
+  const bool settled = until(patience, [&] {
+    if (!quorum_live()) return true;
+    const auto leads = leader_of(cluster_.states(), config_.nodes);
+    if (!leads) return false;
+    if (!led || led->ballot != leads->ballot) {
+      led = leads;
+      goal = std::max(cluster_.states()[leads->node.value].status.last, highest_answered_);
     }
-    cluster_.refresh();
-  } while (!settled_or_not_to_be());
+    return executed_until(goal);
+  });
+  if (settled) return;
+  well_ = false;
+  report_(Notice{"the live nodes have not all executed what was committed 30 s ago"});
 }
 
-bool Runner::settled() const {
-  const auto leads = leader_of(cluster_.states(), config_.nodes);
-  if (!leads) return false;
-  const ReplicaStatus& first = cluster_.states()[leads->node.value].status;
-  if (first.in_flight > 0 || first.executed < highest_answered_) return false;
+bool Runner::executed_until(SequenceNumber sequence) const {
   const std::vector<NodeId> live = live_nodes();
   return std::all_of(live.begin(), live.end(), [&](NodeId node) {
-    return cluster_.states()[node.value].status.executed == first.committed;
+    return cluster_.states()[node.value].status.executed >= sequence;
   });
 }
 
@@ -317,12 +345,14 @@ Balances Runner::balances(const std::vector<NodeId>& nodes) {
   }
   Balances balances;
   for (const NodeId node : nodes) {
-    auto accounts = cluster_.balances(node);
-    const ReplicaStatus& status = cluster_.states()[node.value].status;
+    auto snapshot = cluster_.snapshot(node);
+    const NodeState& state = cluster_.states()[node.value];
     balances.push_back({.node = node,
-                        .accounts = std::move(accounts),
-                        .connected = status.connected,
-                        .behind = status.executed < furthest});
+                        .accounts = std::nullopt,
+                        .answers = state.answers || !state.alive,
+                        .connected = state.status.connected,
+                        .behind = state.status.executed < furthest});
+    if (snapshot) balances.back().accounts = std::move(snapshot->balances);
   }
   return balances;
 }
@@ -344,7 +374,8 @@ Summary Runner::summarize() {
     summary.tally.timeout += tally.timeout;
   }
   summary.audit = audit();
-  summary.ok = well_ && summary.audit.ok();
+  take_in();
+  summary.ok = well_ && silent_.empty() && summary.audit.ok();
   return summary;
 }
 

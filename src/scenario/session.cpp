@@ -82,8 +82,10 @@ void Session::run_manual() {
 void Session::prompt(Place place, const std::string& text) {
   while (!quit_ && runner_.can_go_on()) {
     if (waiting_.empty()) {
-      const auto line = lines_.read(text);
-      if (!line) {
+      const Input input = read_line(text);
+      if (std::holds_alternative<Cancelled>(input)) continue;
+      const auto* line = std::get_if<std::string>(&input);
+      if (line == nullptr) {
         // A script that ends lets the file run on; a person who ends the input wants out.
         input_ended_ = true;
         quit_ = lines_.at_terminal() || place == Place::manual;
@@ -131,9 +133,16 @@ void Session::run_typed_file(const std::string& file) {
 }
 
 void Session::ask_sequence(PrintStatus& command) {
+  if (!command.sequence && !lines_.at_terminal()) {
+    mistake("printstatus needs a sequence number here, as in printstatus all 1");
+    return;
+  }
   while (!command.sequence) {
-    const auto line = lines_.read("sequence number: ");
-    if (!line || is_blank(*line)) return;
+    question_ = true;
+    const Input input = read_line("sequence number: ");
+    question_ = false;
+    const auto* line = std::get_if<std::string>(&input);
+    if (line == nullptr || is_blank(*line)) return;
     const auto sequence = read_sequence(*line);
     if (const auto* error = std::get_if<CommandError>(&sequence)) {
       mistake(error->message);
@@ -141,6 +150,14 @@ void Session::ask_sequence(PrintStatus& command) {
       command.sequence = std::get<SequenceNumber>(sequence);
     }
   }
+}
+
+/// Meanwhile the runner tells what comes up. The input ends if the run does.
+Input Session::read_line(const std::string& prompt) {
+  lines_.ask(prompt);
+  runner_.until(Duration::max(), [&] { return lines_.ready(); });
+  if (!lines_.ready()) lines_.dismiss();
+  return lines_.take();
 }
 
 void Session::execute(const ConsoleCommand& command) {

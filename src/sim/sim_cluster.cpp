@@ -36,8 +36,9 @@ void SimCluster::resume() {
   refresh();
 }
 
-std::vector<Timestamp> SimCluster::submit(const std::vector<Submission>& submissions) {
-  std::vector<Timestamp> timestamps;
+std::vector<std::optional<Timestamp>> SimCluster::submit(
+    const std::vector<Submission>& submissions) {
+  std::vector<std::optional<Timestamp>> timestamps;
   timestamps.reserve(submissions.size());
   for (const Submission& submission : submissions) {
     timestamps.push_back(world_.submit(submission.client, submission.transaction));
@@ -58,8 +59,9 @@ bool SimCluster::wait(Duration limit, const std::function<bool()>& condition) {
   return true;
 }
 
-std::optional<std::map<AccountId, Amount>> SimCluster::balances(NodeId node) {
-  return world_.replica(node).bank().balances();
+std::optional<Snapshot> SimCluster::snapshot(NodeId node) {
+  const Replica& replica = world_.replica(node);
+  return Snapshot{replica.log().base(), replica.log().executed(), replica.bank().balances()};
 }
 
 std::optional<Checkpoint> SimCluster::checkpoint(NodeId node) {

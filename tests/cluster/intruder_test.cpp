@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "program.hpp"
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace paxbank::testing {
 namespace {
@@ -44,6 +47,16 @@ class IntruderTest : public ::testing::Test {
     EXPECT_THAT(paxbank_.read_errors_until("\n"), HasSubstr(why));
   }
 
+  /// Which run this is, as only its own processes know.
+  [[nodiscard]] std::string run() const {
+    return argument_of(paxbank_.children().front(), "--run");
+  }
+  static std::string hello_of(const std::string& run, const std::string& who,
+                              const std::string& version = "1", const std::string& nodes = "5") {
+    return "{\"type\":\"HELLO\",\"run\":" + run + ",\"version\":" + version +
+           ",\"nodes\":" + nodes + "," + who + "}\n";
+  }
+
   Program paxbank_{{"--base-port", "0"}, Program::Input::pipe};
   std::uint16_t port_ = 0;
 };
@@ -69,7 +82,7 @@ TEST_F(IntruderTest, WhatIsNoMessageIsRefused) {
 }
 
 TEST_F(IntruderTest, AForeignBallotIsRefused) {
-  const std::string hello = "{\"type\":\"HELLO\",\"node_id\":4}\n";
+  const std::string hello = hello_of(run(), "\"node_id\":4");
   refused("{\"type\":\"PREPARE\",\"ballot\":[9,3],\"from_sequence\":1}\n", "has not said HELLO");
   refused(hello + "{\"type\":\"PREPARE\",\"ballot\":[9,3],\"from_sequence\":1}\n",
           "n4 sent what only n3 may send");
@@ -85,12 +98,36 @@ TEST_F(IntruderTest, AForeignBallotIsRefused) {
               "{\"type\":\"ACCEPT\",\"ballot\":[0,4],\"sequence_number\":1,"
               "\"request\":\"no-op\"}\n",
           "ballot");
-  refused(hello + "{\"type\":\"HELLO\",\"node_id\":3}\n", "was n4, now claims to be n3");
-  refused("{\"type\":\"HELLO\",\"node_id\":2}\n", "which is this node");
+  refused(hello + hello_of(run(), "\"node_id\":3"), "was n4, now claims to be n3");
+  refused(hello_of(run(), "\"node_id\":2"), "which is this node");
   refused(
       "{\"type\":\"REPLY\",\"ballot\":[1,1],\"client_id\":\"A\",\"timestamp\":1,"
       "\"result\":\"success\"}\n",
       "nobody's client");
+}
+
+TEST_F(IntruderTest, AHelloOfAnotherRunIsRefusedWithOneLineASecond) {
+  const std::string four = "\"node_id\":4";
+  refused(hello_of("7", four), "HELLO: of another run of paxbank");
+  for (const std::string& stranger :
+       {hello_of("7", four), hello_of(run(), four, "99"), hello_of(run(), four, "1", "3"),
+        hello_of("7", "\"client_ids\":[\"A\"]"),
+        std::string("{\"type\":\"HELLO\",\"node_id\":4}\n")}) {
+    Intruder intruder = connect();
+    intruder.send(stranger);
+    intruder.await_close();
+  }
+  Intruder by_hand = connect();
+  by_hand.send("{\"type\":\"HELLO\",\"client_ids\":[\"me\"]}\n[]\n");
+  by_hand.await_close();
+  const std::string told = paxbank_.read_errors_until("not a JSON object");
+  // Six strangers, and less than a handful of seconds.
+  std::size_t lines = 0;
+  for (std::size_t at = told.find("HELLO:"); at != std::string::npos;
+       at = told.find("HELLO:", at + 1)) {
+    ++lines;
+  }
+  EXPECT_LT(lines, 5U) << told;
 }
 
 TEST_F(IntruderTest, AGiantFrameIsRefused) {
@@ -116,6 +153,27 @@ TEST_F(IntruderTest, OfTooManyConnectionsTheMostSilentGo) {
   for (int i = 0; i < 300; ++i) silent.push_back(connect());
   still_answers();
   silent.front().await_close();
+  EXPECT_THAT(paxbank_.errors(), ::testing::Not(HasSubstr("(n")));  // no peer's link
+}
+
+TEST_F(IntruderTest, ANodeThatCannotAcceptSaysSo) {
+  connect();
+  const rlimit none{10, 10};
+  ASSERT_EQ(::prlimit(paxbank_.children()[1], RLIMIT_NOFILE, &none, nullptr), 0);
+  std::vector<Intruder> crowd;
+  for (int i = 0; i < 5; ++i) crowd.push_back(connect());
+  paxbank_.read_errors_until("paxbank: n2: cannot accept a connection: Too many open files");
+}
+
+TEST(Deaf, ANodeWhosePortIsNoneEndsAndSaysSo) {
+  int control[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, control), 0);
+  const int silent = ::socket(AF_INET, SOCK_STREAM, 0);  // nobody listens on it
+  Program node({"node", "--id", "1", "--nodes", "3", "--ports", "1,2,3", "--listen-fd",
+                std::to_string(silent), "--control-fd", std::to_string(control[1])});
+  EXPECT_EQ(node.wait(), 1);
+  EXPECT_THAT(node.errors(), HasSubstr("n1: cannot accept a connection: Invalid argument"));
+  for (const int descriptor : {control[0], control[1], silent}) ::close(descriptor);
 }
 
 TEST_F(IntruderTest, AClientByHandIsServedOnceHoweverOftenItAsks) {

@@ -38,14 +38,16 @@ TEST_F(ProcessTest, TheLaunchersDeathByAnySignalEndsAll) {
 
 TEST_F(ProcessTest, SigtermEndsAll) {
   paxbank_.signal(SIGTERM);
-  EXPECT_EQ(paxbank_.wait(), -SIGTERM);
+  EXPECT_EQ(paxbank_.wait(), 128 + SIGTERM);
+  EXPECT_THAT(paxbank_.output(), HasSubstr("All well."));
   await_end(children_);
 }
 
 TEST_F(ProcessTest, AStoppedChildEndsToo) {
   ::kill(children_[2], SIGSTOP);
   paxbank_.signal(SIGINT);
-  EXPECT_EQ(paxbank_.wait(), -SIGINT);
+  EXPECT_EQ(paxbank_.wait(), 128 + SIGINT);
+  EXPECT_THAT(paxbank_.output(), HasSubstr("n3 does not answer"));
   await_end(children_);
 }
 

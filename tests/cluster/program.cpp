@@ -54,6 +54,26 @@ void close_if_open(int& descriptor) {
 }  // namespace
 
 Program::Program(const std::vector<std::string>& arguments, Input input) {
+  start(arguments, input, [input] {
+    if (input == Input::pipe || input == Input::terminal) return;
+    ::close(STDIN_FILENO);
+    if (input == Input::none) ::open("/dev/null", O_RDONLY);
+    if (input == Input::closed) ::close(STDOUT_FILENO);
+  });
+}
+
+Program::Program(const std::vector<std::string>& arguments, const std::string& input_file,
+                 const std::string& output_file) {
+  start(arguments, Input::pipe, [&] {
+    ::dup2(::open(input_file.c_str(), O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    if (output_file.empty()) return;
+    ::dup2(::open(output_file.c_str(), O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+  });
+}
+
+/// `prepare` is called in the new process.
+void Program::start(const std::vector<std::string>& arguments, Input input,
+                    const std::function<void()>& prepare) {
   // What paxbank leaves behind, if anything, becomes a child of the test, which can then wait for
   // it.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -68,11 +88,11 @@ Program::Program(const std::vector<std::string>& arguments, Input input) {
   pid_ = input == Input::terminal ? ::forkpty(&terminal, nullptr, nullptr, &size) : ::fork();
   if (pid_ == 0) {
     if (input != Input::terminal) {
-      const int null = ::open("/dev/null", O_RDONLY);
-      ::dup2(input == Input::pipe ? in[0] : null, STDIN_FILENO);
+      ::dup2(in[0], STDIN_FILENO);
       ::dup2(out[1], STDOUT_FILENO);
       ::dup2(err[1], STDERR_FILENO);
     }
+    prepare();
     become(arguments);
   }
   ::close(in[0]);
@@ -188,6 +208,13 @@ Ended run(const std::vector<std::string>& arguments, std::string_view input) {
   return {status, program.output(), program.errors()};
 }
 
+Ended run_from(const std::string& file, const std::vector<std::string>& arguments,
+               const std::string& output_file) {
+  Program program(arguments, file, output_file);
+  const int status = program.wait();
+  return {status, program.output(), program.errors()};
+}
+
 std::vector<nlohmann::json> json_lines(const std::string& text) {
   std::vector<nlohmann::json> lines;
   std::istringstream in(text);
@@ -253,6 +280,15 @@ std::string Intruder::read_line() {
 void Intruder::await_close() {
   while (!read_line().empty()) {
   }
+}
+
+std::string argument_of(pid_t process, const std::string& option) {
+  std::ifstream in("/proc/" + std::to_string(process) + "/cmdline");
+  std::string argument;
+  while (std::getline(in, argument, '\0') && argument != option) {
+  }
+  std::getline(in, argument, '\0');
+  return argument;
 }
 
 void await_end(const std::vector<pid_t>& processes) {

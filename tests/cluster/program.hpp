@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -15,9 +16,13 @@ namespace paxbank::testing {
 /// failure) only after far longer than it can take.
 class Program {
  public:
-  enum class Input { none, pipe, terminal };
+  /// `closed`: standard input and output are closed; what is written is lost.
+  enum class Input { none, pipe, terminal, closed };
 
   explicit Program(const std::vector<std::string>& arguments, Input input = Input::none);
+  /// With files as standard input and, if one is named, output.
+  Program(const std::vector<std::string>& arguments, const std::string& input_file,
+          const std::string& output_file = "");
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   /// Kills what still runs.
@@ -52,6 +57,8 @@ class Program {
     std::size_t returned = 0;
   };
 
+  void start(const std::vector<std::string>& arguments, Input input,
+             const std::function<void()>& prepare);
   /// Takes in what comes within a moment. Returns false if both streams have ended.
   bool pump();
   void await_editor();
@@ -70,6 +77,10 @@ struct Ended {
   std::string errors;
 };
 Ended run(const std::vector<std::string>& arguments, std::string_view input = {});
+
+/// The same with a file as its input, and one as its output.
+Ended run_from(const std::string& file, const std::vector<std::string>& arguments,
+               const std::string& output_file = "");
 
 /// JSON Lines, one by one.
 std::vector<nlohmann::json> json_lines(const std::string& text);
@@ -108,6 +119,9 @@ class Intruder {
   int descriptor_ = -1;
   std::string received_;
 };
+
+/// What follows an option on a process's command line.
+std::string argument_of(pid_t process, const std::string& option);
 
 /// Waits until none of the processes, children of a Program that has ended, exists any more.
 void await_end(const std::vector<pid_t>& processes);

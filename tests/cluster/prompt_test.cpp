@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "program.hpp"
+#include <csignal>
 #include <cstdlib>
 
 namespace paxbank::testing {
@@ -129,14 +130,74 @@ TEST(Prompt, ATerminalHasColourUnlessItIsNotWanted) {
   ::unsetenv("NO_COLOR");
 }
 
-TEST(Prompt, CtrlCEndsEverything) {
+TEST(Prompt, CtrlCAtAnEmptyLineEndsTheRunWithItsSummary) {
   Program paxbank({"--base-port", "0"}, Program::Input::terminal);
   paxbank.read_until("paxbank> ");
   const auto children = paxbank.children();
   EXPECT_EQ(children.size(), 6U);
   paxbank.type("\x03");
-  EXPECT_EQ(paxbank.wait(), -2);
+  EXPECT_EQ(paxbank.wait(), 130);
+  EXPECT_THAT(paxbank.output(), HasSubstr("All well."));
   await_end(children);
+}
+
+TEST(Prompt, CtrlCCancelsWhatIsBeingTyped) {
+  Program paxbank({"--base-port", "0"}, Program::Input::terminal);
+  paxbank.read_until("paxbank> ");
+  paxbank.type("send A B 5");
+  paxbank.read_until("5");
+  paxbank.type("\x03");
+  paxbank.read_until("paxbank> ");
+  paxbank.type("printstatus 2\n");
+  paxbank.read_until("sequence number: ");
+  paxbank.type("\x03");
+  paxbank.read_until("paxbank> ");
+  paxbank.type("leader\n");
+  paxbank.read_until("leads in ballot");
+  paxbank.read_until("paxbank> ");
+  paxbank.type("quit\n");
+  EXPECT_EQ(paxbank.wait(), 0);
+  EXPECT_THAT(paxbank.output(), HasSubstr("0 transactions"));
+}
+
+TEST(Prompt, CtrlCWhileASetRunsEndsTheRunWithItsSummary) {
+  std::string rows = "Set Number,Transactions,Live Nodes\n1,\"(A, B, 1)\",\"[n1, n2]\"\n";
+  for (int i = 0; i < 1'000; ++i) rows += ",\"(A, B, 1)\",\n";  // half a second each: no quorum
+  const TemporaryFile slow(rows);
+  Program paxbank({slow.name(), "--base-port", "0"}, Program::Input::terminal);
+  paxbank.read_until("no quorum; A keeps asking");
+  paxbank.signal(SIGINT);
+  EXPECT_EQ(paxbank.wait(), 130);
+  EXPECT_THAT(paxbank.output(), HasSubstr("1 set, "));
+}
+
+TEST(Prompt, ADeathIsToldWhileSomebodyTypesAndTheLineIsShownAgain) {
+  Program paxbank({"--base-port", "0"}, Program::Input::terminal);
+  paxbank.read_until("paxbank> ");
+  paxbank.type("lead");
+  paxbank.read_until("lead");
+  ::kill(paxbank.children()[1], SIGKILL);
+  paxbank.read_until("n2 died: killed by signal 9 (Killed)");
+  paxbank.read_until("paxbank> lead");
+  paxbank.type("er\n");
+  paxbank.read_until("leads in ballot");
+  paxbank.read_until("paxbank> ");
+  paxbank.type("quit\n");
+  EXPECT_EQ(paxbank.wait(), 1);
+}
+
+TEST(Prompt, WithoutATerminalPrintstatusTakesNoLineForAnAnswer) {
+  const Ended ended = run({"--base-port", "0"}, "printstatus 2\nleader\n");
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.output, HasSubstr("printstatus needs a sequence number here"));
+  EXPECT_THAT(ended.output, HasSubstr("leads in ballot (1,n"));
+}
+
+TEST(Prompt, AFileCanBeTheInput) {
+  const TemporaryFile typed("send A B 1\nprintdb 2");
+  const Ended ended = run_from(typed.name(), {"--base-port", "0"});
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("B      11"));
 }
 
 TEST(Prompt, NothingMovesUnderTheReadersEyes) {

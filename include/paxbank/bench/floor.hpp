@@ -59,7 +59,7 @@ class FloorClient {
   FloorClient(asio::io_context& io, const FloorSettings& settings);
 
  private:
-  nlohmann::json obey(const nlohmann::json& order);
+  void begin(const cluster::LoadOrder& load);
   void send(std::uint32_t slot);
   void take(std::string_view line);
 
@@ -67,10 +67,8 @@ class FloorClient {
   std::vector<std::int64_t> sent_ns_;  ///< by slot of the window
   std::int64_t start_ns_ = 0;
   std::int64_t end_ns_ = 0;
-  std::uint64_t answered_ = 0;
   std::uint32_t under_way_ = 0;
-  std::uint64_t order_id_ = 0;
-  stats::Histogram latency_ns_;
+  cluster::LoadResult result_;
   std::unique_ptr<net::Link> leader_;
   cluster::ControlChannel control_;
 };
@@ -78,22 +76,19 @@ class FloorClient {
 /// The processes of the floor, for their launcher.
 class Floor {
  public:
-  struct Result {
-    double seconds = 0;
-    std::uint64_t answered = 0;
-    stats::Histogram latency_ns;
-  };
-
   /// No window is wider.
   static constexpr std::uint32_t window_limit = 65'536;
 
   /// Throws StartError.
   Floor(std::uint32_t nodes, std::size_t line_size);
 
-  /// Keeps `window` lines under way for so long. Nullopt if the client process is gone.
-  std::optional<Result> run(std::uint32_t window, std::chrono::milliseconds duration);
+  /// Keeps `window` lines under way for so long. Nullopt if the client process is gone
+  /// or does not answer.
+  std::optional<cluster::LoadResult> run(std::uint32_t window, Duration duration);
 
  private:
+  asio::io_context io_{1};
+  std::optional<cluster::LoadResult> result_;
   cluster::Processes processes_;
 };
 

@@ -50,19 +50,25 @@ struct Child {
 /// listen. Throws StartError naming the port and the option that changes it.
 [[nodiscard]] std::vector<Listener> bind_ports(const Settings& settings);
 
-/// Starts this same program with these arguments, the first of them its own name, and with the
-/// descriptor of its control channel added; `listener` goes with it, if there is one. The child
-/// dies with the launcher, however that dies. Throws StartError.
-[[nodiscard]] Child start_child(std::string name, std::vector<std::string> arguments,
-                                const Listener* listener);
+/// What the children are started as: this same program with these arguments.
+struct Program {
+  std::string node;         ///< the command of a node; `--id` and `--listen-fd` are added
+  std::string node_prefix;  ///< a node's name before its number
+  std::string client;       ///< the command of the one child that is no node
+  std::string client_name;
+  std::vector<std::string> arguments;  ///< for all of them; `--ports` and `--control-fd` are added
+};
 
-/// The ports, with commas.
-[[nodiscard]] std::string joined(const std::vector<Listener>& listeners);
+/// As `paxbank node …` and `paxbank client-manager …`.
+[[nodiscard]] Program cluster_program(const Settings& settings);
 
-/// Starts this same program as `paxbank node …` for each listener and as `paxbank client-manager
-/// …`, in this order. Children die with the launcher, however it dies. Call before any event loop
-/// exists.
-[[nodiscard]] std::vector<Child> start_children(const Settings& settings,
+/// Starts a node for each listener, then the client. Children die with the launcher, however it
+/// dies. Throws StartError.
+[[nodiscard]] std::vector<Child> start_children(const Program& program,
                                                 const std::vector<Listener>& listeners);
+
+/// Opens /dev/null as standard input, output or error where that is closed: else the next socket
+/// would get its number, and whoever writes to standard output would write into that. Call first.
+void open_standard_streams();
 
 }  // namespace paxbank::cluster

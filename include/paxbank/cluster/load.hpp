@@ -3,8 +3,6 @@
 #include "paxbank/core/client.hpp"
 #include "paxbank/stats/histogram.hpp"
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -21,15 +19,10 @@ struct LoadOrder {
 struct LoadResult {
   Duration duration{};  ///< from the first request to the last answer
   std::uint64_t answered = 0;
-  stats::Histogram latency_us;
+  stats::Histogram latency_ns;
   std::vector<Duration> tenths;        ///< how long each tenth of `LoadOrder::transfers` took
   std::vector<std::uint64_t> success;  ///< transfers that went through since the start, by client
 };
-
-[[nodiscard]] nlohmann::json to_control(const LoadOrder& order);
-[[nodiscard]] LoadOrder load_order_from_control(const nlohmann::json& json);
-[[nodiscard]] nlohmann::json to_control(const LoadResult& result);
-[[nodiscard]] LoadResult load_result_from_control(const nlohmann::json& json);
 
 /// Says what each client sends next, and keeps count. Client i sends 1 to client i+1, the last one
 /// to the first: so balances follow from the successes, and nothing lost or done twice can hide.

@@ -4,16 +4,23 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
 namespace paxbank::cluster {
 
+/// Hears, once, what of a process's output could not be written, and why.
+using OnLost = std::function<void(const std::string& what)>;
+
+/// Why a write failed, in words; one that was only cut short leaves no error behind.
+[[nodiscard]] std::string reason_of(int error);
+
 /// One process's own log: a file under `--log-dir`, or, without one, its warnings on standard
 /// error.
 class Log {
  public:
-  Log(std::string name, const std::filesystem::path& directory, LogLevel level);
+  Log(std::string name, const std::filesystem::path& directory, LogLevel level, OnLost on_lost);
 
   [[nodiscard]] bool wants(LogLevel level) const { return level <= level_; }
 
@@ -25,8 +32,12 @@ class Log {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
 
+  void lose();
+
   std::string name_;
   LogLevel level_;
+  OnLost on_lost_;
+  bool lost_ = false;
   std::unique_ptr<std::FILE, Close> file_;
 };
 

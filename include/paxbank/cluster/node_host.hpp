@@ -1,22 +1,22 @@
 #pragma once
 
 #include "paxbank/cluster/control.hpp"
+#include "paxbank/cluster/links.hpp"
 #include "paxbank/cluster/log.hpp"
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
 #include "paxbank/core/journal.hpp"
 #include "paxbank/core/replica.hpp"
 #include "paxbank/core/trace.hpp"
-#include "paxbank/net/link.hpp"
 #include "paxbank/net/server.hpp"
 #include "paxbank/wire/decoder.hpp"
 
 #include <asio/io_context.hpp>
-#include <nlohmann/json_fwd.hpp>
 
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -35,6 +35,7 @@ class NodeHost {
 
   void take_line(const ConnectionPtr& connection, std::string_view line);
   void take_hello(const ConnectionPtr& connection, const wire::Hello& hello);
+  [[nodiscard]] std::string strangeness_of(const wire::Hello& hello) const;
   void take_message(const ConnectionPtr& connection, Message message);
   [[nodiscard]] std::optional<std::string> fault_of(const ConnectionPtr& connection,
                                                     const Message& message) const;
@@ -49,31 +50,39 @@ class NodeHost {
   void report(const Event& event);
   void report_status();
   void report_status_now();
-  void report_links();
 
-  nlohmann::json obey(const nlohmann::json& order);
-  [[nodiscard]] nlohmann::json log_page(SequenceNumber from) const;
-  [[nodiscard]] nlohmann::json message_page(std::size_t from) const;
-  [[nodiscard]] nlohmann::json view_page(std::size_t view, std::size_t entry) const;
+  Response obey(const ShowStatus&) { return carried_out(""); }
+  Response obey(const SetConnected& order);
+  Response obey(const SetPaused& order);
+  Response obey(const TakeSnapshot&) const;
+  Response obey(const ReadCheckpoint&) const;
+  Response obey(const ReadLog& order) const;
+  Response obey(const ReadMessages& order) const;
+  Response obey(const ReadViews& order) const;
+  /// Whatever else there is, the client manager is ordered.
+  template <class Other>
+  static Response obey(const Other& order);
+  Response carried_out(std::string_view order);
 
-  std::uint32_t nodes_;
+  ControlChannel control_;
   Log log_;
   TraceSink trace_;
   std::string name_;
   Replica replica_;
+  wire::Hello hello_;  ///< what this node says, and a peer of its run says but for the name
   Journal journal_;
   wire::Decoder decoder_;
   std::string line_;  ///< the one that is being sent; its room stays
   WakeTimer timer_;
   WakeTimer status_timer_;
-  std::vector<std::unique_ptr<net::Link>> links_;  ///< by node number; none to itself
-  std::map<ConnectionPtr, NodeId> identified_;     ///< connections that said which node they are
+  std::optional<Links> links_;
+  std::map<ConnectionPtr, NodeId> identified_;  ///< connections that said which node they are
+  std::set<ConnectionPtr> strangers_;           ///< about to be closed: they do not belong here
+  TimePoint stranger_told_;
   std::unordered_map<ClientId, std::weak_ptr<net::Connection>, HashName> routes_;
   ReplicaStatus reported_;
   TimePoint reported_at_;
-  bool links_reported_ = false;
   std::unique_ptr<net::Server> server_;
-  ControlChannel control_;
 };
 
 }  // namespace paxbank::cluster

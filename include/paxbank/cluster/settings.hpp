@@ -25,6 +25,8 @@ struct Settings {
   std::chrono::milliseconds leader_timeout_max{600};
   std::chrono::milliseconds client_timeout{400};
   std::uint64_t seed = 0;
+  std::uint64_t run =
+      0;  ///< drawn by the launcher: nodes of different runs do not listen to each other
   std::size_t history = 10'000;
   std::filesystem::path trace;  ///< empty: none; all processes append to the one file
   std::int64_t epoch_us =

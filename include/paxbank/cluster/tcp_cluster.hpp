@@ -5,36 +5,38 @@
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/port/cluster.hpp"
 
-#include <nlohmann/json_fwd.hpp>
+#include <asio/io_context.hpp>
 
-#include <memory>
+#include <optional>
 
 namespace paxbank::cluster {
 
-/// The cluster as real processes over TCP. Its destructor ends them all.
+/// The cluster as real processes over TCP, in the launcher's event loop. Its destructor ends them
+/// all.
 class TcpCluster : public Cluster {
  public:
   /// Starts the processes and waits until all are connected to each other. Throws StartError.
-  explicit TcpCluster(const Settings& settings);
+  TcpCluster(asio::io_context& io, const Settings& settings);
 
   [[nodiscard]] const std::vector<NodeState>& states() const override { return states_; }
   void refresh() override;
   void set_connected(NodeSet connected) override;
   void pause() override;
   void resume() override;
-  std::vector<Timestamp> submit(const std::vector<Submission>& submissions) override;
+  std::vector<std::optional<Timestamp>> submit(const std::vector<Submission>& submissions) override;
   std::vector<Answer> take_answers() override;
   bool wait(Duration limit, const std::function<bool()>& condition) override;
-  std::optional<std::map<AccountId, Amount>> balances(NodeId node) override;
+  std::optional<Snapshot> snapshot(NodeId node) override;
   std::optional<Checkpoint> checkpoint(NodeId node) override;
   std::optional<std::vector<LogLine>> log(NodeId node, SequenceNumber from) override;
   std::optional<MessageHistory> messages(NodeId node) override;
   std::optional<std::vector<View>> views(NodeId node) override;
-  std::vector<ProcessDeath> take_deaths() override;
+  std::vector<ProcessNews> take_news() override;
 
   /// Of the launcher and of every child that lives.
   [[nodiscard]] std::vector<ProcessUsage> usage() const { return processes_->usage(); }
-  /// What the clients did; see LoadOrder. Nullopt if the client manager is gone.
+  /// What the clients did; see LoadOrder. Nullopt if the client manager is gone
+  /// or does not answer.
   std::optional<LoadResult> load(const LoadOrder& order);
   /// The same in two halves, with time for failures between them.
   void begin_load(const LoadOrder& order);
@@ -47,16 +49,23 @@ class TcpCluster : public Cluster {
 
  private:
   [[nodiscard]] std::size_t client_manager() const { return nodes_; }
-  void take(std::size_t child, const nlohmann::json& report);
-  void order_nodes(const std::function<const char*(NodeId)>& what);
-  void note_deaths();
+  void take(std::size_t child, const Report& report);
+  void catch_up(std::size_t child);
+  template <class OrderFor>
+  void order_nodes(OrderFor order_for);
+  void set_paused(bool paused);
+  void note_states();
+  void watch(Ballot ballot);
+  std::optional<TimePoint> await_later_ballot(Duration limit);
 
   std::uint32_t nodes_;
   Duration epoch_;  ///< of the steady clock: the start of the run
   std::vector<NodeState> states_;
+  NodeSet connected_;    ///< as ordered last
+  bool paused_ = false;  ///< as ordered last
   std::vector<Answer> answers_;
-  std::vector<ProcessDeath> deaths_;
-  std::uint64_t load_ = 0;  ///< the order that has not been answered yet
+  std::optional<LoadResult> load_result_;
+  std::optional<TimePoint> later_ballot_;
   std::optional<Processes> processes_;
 };
 

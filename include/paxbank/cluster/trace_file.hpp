@@ -1,5 +1,6 @@
 #pragma once
 
+#include "paxbank/cluster/log.hpp"
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/core/trace.hpp"
 
@@ -7,6 +8,6 @@ namespace paxbank::cluster {
 
 /// A sink that appends to the trace file, a whole line at a time, so that many processes can share
 /// it. Empty if no trace is wanted. Its times count from `settings.epoch_us`.
-[[nodiscard]] TraceSink open_trace(const Settings& settings);
+[[nodiscard]] TraceSink open_trace(const Settings& settings, OnLost on_lost);
 
 }  // namespace paxbank::cluster

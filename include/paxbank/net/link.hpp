@@ -6,6 +6,7 @@
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -48,6 +49,7 @@ class Link {
   std::function<void()> changed_;
   asio::steady_timer timer_;
   std::chrono::milliseconds retry_after_;
+  std::chrono::steady_clock::time_point connected_at_;
   std::shared_ptr<Connection> connection_;
   std::string backlog_;
 };

@@ -22,9 +22,12 @@ class Server {
     std::function<void(const ConnectionPtr&, std::string_view)> on_line;
     std::function<void()> on_read_end;
     std::function<void(const ConnectionPtr&, const std::string& reason)> on_close;
+    /// No connection can be accepted; told once a second at most. `fatal`: none ever again.
+    std::function<void(const std::string& reason, bool fatal)> on_deaf;
   };
 
-  /// Connections at a time; of more, the one that has been silent longest is closed.
+  /// Connections at a time, kept ones not counted; of more, the one that has been silent longest is
+  /// closed.
   static constexpr std::size_t connections_limit = 128;
   /// Bytes of incomplete lines that all connections together may have.
   static constexpr std::size_t partial_limit = std::size_t{64} << 20U;
@@ -33,8 +36,12 @@ class Server {
 
   Server(asio::io_context& io, asio::ip::tcp::acceptor acceptor, Handler handler);
 
+  /// A connection that is known to mean well: it is never closed to make room.
+  void keep(const ConnectionPtr& connection) { kept_.insert(connection); }
+
  private:
   void accept();
+  void take_accept_error(const asio::error_code& error);
   void add(asio::ip::tcp::socket socket);
   void close_most_silent();
   void watch();
@@ -44,6 +51,8 @@ class Server {
   Handler handler_;
   asio::steady_timer timer_;
   std::set<ConnectionPtr> connections_;
+  std::set<ConnectionPtr> kept_;  ///< those of `connections_` that are
+  std::chrono::steady_clock::time_point told_deaf_;
 };
 
 }  // namespace paxbank::net

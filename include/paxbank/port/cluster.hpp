@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace paxbank {
@@ -17,10 +18,13 @@ namespace paxbank {
 /// A node as seen from outside.
 struct NodeState {
   bool alive = true;       ///< its process runs
+  bool answers = true;     ///< and answers its launcher
   std::uint16_t port = 0;  ///< where it listens on 127.0.0.1; 0 if it is simulated
   ReplicaStatus status;
 
-  [[nodiscard]] bool live() const { return alive && status.connected; }
+  /// Whether what it last reported is how it is.
+  [[nodiscard]] bool known() const { return alive && answers; }
+  [[nodiscard]] bool live() const { return known() && status.connected; }
 };
 
 /// A transaction for the client that owns its sender's account.
@@ -41,17 +45,41 @@ struct MessageHistory {
   std::uint64_t forgotten = 0;
 };
 
-struct ProcessDeath {
-  std::string name;  ///< n3, client manager
-  std::string how;   ///< its exit status or signal
+/// What a node has executed, at one moment.
+struct Snapshot {
+  SequenceNumber base;      ///< its log begins after this one
+  SequenceNumber executed;  ///< and has been executed up to here
+  std::map<AccountId, Amount> balances;
 };
+
+// What a user must hear of a process (n3, client manager) when it happens.
+
+struct ProcessDeath {
+  std::string name;
+  std::string how;  ///< its exit status or signal
+};
+/// It lives and does not answer: a stopped one, for instance. All goes on without it.
+struct ProcessSilent {
+  std::string name;
+};
+/// It has been silent, and answers again.
+struct ProcessAnswers {
+  std::string name;
+};
+/// Something that it writes could not be written.
+struct OutputLost {
+  std::string name;
+  std::string what;
+};
+using ProcessNews = std::variant<ProcessDeath, ProcessSilent, ProcessAnswers, OutputLost>;
 
 /// A running cluster and its clients: all that the runner and the console know. The processes over
 /// TCP implement it, and so does a simulated cluster in virtual time, so a CSV file is also a fast
 /// test.
 ///
-/// Every order has been carried out by all nodes when the call returns. What a node is asked for is
-/// nullopt if its process is gone.
+/// Every order has been carried out when the call returns, by all nodes that answer; one that comes
+/// back is brought to what was ordered last. What a node is asked for is nullopt if its process is
+/// gone or does not answer.
 class Cluster {
  public:
   Cluster() = default;
@@ -61,7 +89,7 @@ class Cluster {
 
   /// The nodes' states as they last reported them, by node number from 1 (the first is unused).
   [[nodiscard]] virtual const std::vector<NodeState>& states() const = 0;
-  /// Asks every node; states() is then no older than this call.
+  /// Asks every node; the states() of those that answer are then no older than this call.
   virtual void refresh() = 0;
 
   /// Reconnects the nodes of the set and disconnects all others.
@@ -69,16 +97,19 @@ class Cluster {
   virtual void pause() = 0;
   virtual void resume() = 0;
 
-  /// Hands transactions to their clients; returns the timestamp of each.
-  virtual std::vector<Timestamp> submit(const std::vector<Submission>& submissions) = 0;
+  /// Hands transactions to their clients; returns the timestamp of each, nullopt for one that is
+  /// refused because too many of its client wait. Shorter if the clients' process is gone or does
+  /// not answer: whether the rest were taken is not known then.
+  virtual std::vector<std::optional<Timestamp>> submit(
+      const std::vector<Submission>& submissions) = 0;
   /// The answers that came since the last call, in order.
   virtual std::vector<Answer> take_answers() = 0;
 
   /// Lets the cluster run until the condition holds (true) or the time is up (false). The condition
-  /// is looked at whenever a state or an answer has come in.
+  /// is looked at whenever a state, an answer, news or input has come in.
   virtual bool wait(Duration limit, const std::function<bool()>& condition) = 0;
 
-  virtual std::optional<std::map<AccountId, Amount>> balances(NodeId node) = 0;
+  virtual std::optional<Snapshot> snapshot(NodeId node) = 0;
   /// What stands for the part of the node's log that is gone: the state at `status.base`.
   virtual std::optional<Checkpoint> checkpoint(NodeId node) = 0;
   /// A part of the node's log, in order, from the first number given; empty after the last.
@@ -86,8 +117,8 @@ class Cluster {
   virtual std::optional<MessageHistory> messages(NodeId node) = 0;
   virtual std::optional<std::vector<View>> views(NodeId node) = 0;
 
-  /// Processes that died unasked since the last call.
-  virtual std::vector<ProcessDeath> take_deaths() = 0;
+  /// What has come up since the last call, in order.
+  virtual std::vector<ProcessNews> take_news() = 0;
 };
 
 }  // namespace paxbank

@@ -9,6 +9,7 @@
 #include "paxbank/scenario/observe.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <map>
 #include <optional>
@@ -22,10 +23,15 @@ namespace paxbank::scenario {
 
 enum class Format { text, jsonl };
 
+/// In words.
+[[nodiscard]] std::string describe(const ProcessNews& news);
+
 /// A node's balances, and what they can be compared with.
 struct NodeBalances {
   NodeId node;
-  std::optional<std::map<AccountId, Amount>> accounts;  ///< none if its process is gone
+  /// None if its process is gone or does not answer.
+  std::optional<std::map<AccountId, Amount>> accounts;
+  bool answers = true;  ///< false: its process lives, but does not answer
   bool connected = true;
   bool behind = false;  ///< another node has executed more
 };
@@ -100,8 +106,9 @@ struct Summary {
   std::vector<std::int64_t> not_run;  ///< sets that were left out, as the run was left before them
   bool ok = true;
 };
-struct Died {
-  ProcessDeath process;
+/// Something came up with a process: it died, does not answer, answers again, lost what it wrote.
+struct ProcessTold {
+  ProcessNews news;
 };
 struct DbShown {
   Balances balances;
@@ -148,8 +155,8 @@ struct Fatal {
 
 using ReportEvent =
     std::variant<SetBegins, LeaderKnown, RowDone, Resolved, LeaderFailed, ConnectionsChanged,
-                 SetEnds, Summary, Died, DbShown, LogShown, StatusShown, ViewShown, LeaderShown,
-                 NodesShown, CheckShown, HelpShown, Notice, Fatal>;
+                 SetEnds, Summary, ProcessTold, DbShown, LogShown, StatusShown, ViewShown,
+                 LeaderShown, NodesShown, CheckShown, HelpShown, Notice, Fatal>;
 
 /// An event as text for a person; several lines, each ended.
 [[nodiscard]] std::string to_text(const ReportEvent& event, const Style& style = {});
@@ -162,12 +169,24 @@ class Report {
   Report(Format format, std::ostream& out, const Style& style = {})
       : format_(format), style_(style), out_(out) {}
   void operator()(const ReportEvent& event);
+
+  /// To be called around each write, for what shares the terminal with it.
+  void make_room(std::function<void()> before, std::function<void()> after) {
+    before_ = std::move(before);
+    after_ = std::move(after);
+  }
+  /// Why not all could be written, or "".
+  [[nodiscard]] const std::string& lost() const { return lost_; }
+
   [[nodiscard]] Format format() const { return format_; }
 
  private:
   Format format_;
   Style style_;
   std::ostream& out_;
+  std::function<void()> before_;
+  std::function<void()> after_;
+  std::string lost_;
 };
 
 }  // namespace paxbank::scenario

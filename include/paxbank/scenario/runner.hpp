@@ -5,8 +5,11 @@
 #include "paxbank/scenario/report.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -47,8 +50,15 @@ class Runner {
   /// something did not happen that had to.
   Summary summarize();
 
-  /// Takes in and tells what has come: deaths of processes, answers.
+  /// Takes in and tells what has come: news of processes, answers.
   void take_in();
+
+  /// Lets the cluster run, telling what comes, until the condition holds (true) or the time is up
+  /// (false). If the run must end, it ends at once (true).
+  bool until(Duration limit, const std::function<bool()>& condition);
+
+  /// Ends the run: nothing is sent or waited for any more.
+  void stop() { can_go_on_ = false; }
 
   [[nodiscard]] std::optional<LeaderInfo> leader();
   /// Who believes that it leads, without a quorum.
@@ -58,7 +68,7 @@ class Runner {
   [[nodiscard]] std::uint32_t nodes() const { return config_.nodes; }
   [[nodiscard]] const BankConfig& bank() const { return config_.bank; }
 
-  /// False once the client manager is gone: nothing can be sent any more.
+  /// False once the run must end: it was stopped, or the client manager is gone.
   [[nodiscard]] bool can_go_on() const { return can_go_on_; }
 
  private:
@@ -75,14 +85,17 @@ class Runner {
   void run_rows(const std::vector<Row>& rows);
   std::vector<Key> submit(const std::vector<std::pair<std::size_t, Transaction>>& rows);
   void await(const std::vector<Key>& keys);
+  void fault(std::size_t row, const Transaction& transaction, const std::string& what);
   void report_timeouts(const std::vector<Key>& keys, bool stuck);
-  [[nodiscard]] bool unanswered(const std::vector<Key>& keys) const;
+  bool await_answers(const std::vector<Key>& keys);
+  void take_news(const ProcessNews& news);
+  void take_answer(const Answer& answer);
   [[nodiscard]] bool held_up(const Key& key) const;
   void strike_leader();
   void await_leader();
   void await_leftovers();
   void settle();
-  [[nodiscard]] bool settled() const;
+  [[nodiscard]] bool executed_until(SequenceNumber sequence) const;
   void apply_connected();
   void change_connected(const std::vector<NodeId>& nodes, bool connected);
   [[nodiscard]] Live live() const;
@@ -103,6 +116,7 @@ class Runner {
   /// anew); each row by its last word so far.
   std::vector<Tally> tallies_{1};
   std::optional<Ballot> told_leader_;
+  std::set<std::string> silent_;  ///< processes that do not answer
   bool well_ = true;
   bool can_go_on_ = true;
 };

@@ -33,6 +33,9 @@ class Session {
   /// The prompt alone, until it is left.
   void run_manual();
 
+  /// Drops the line that is being typed. Returns false if there is none.
+  bool cancel_line() { return lines_.cancel(question_); }
+
   /// How many commands were wrong, and changed nothing.
   [[nodiscard]] std::uint64_t mistakes() const { return mistakes_; }
   /// The sets that were not run, as the run was left before them.
@@ -44,6 +47,7 @@ class Session {
   void prompt(Place place, const std::string& text);
   void execute(const ConsoleCommand& command);
   void ask_sequence(PrintStatus& command);
+  Input read_line(const std::string& prompt);
   void run_typed_file(const std::string& file);
   void mistake(const std::string& what);
 
@@ -62,6 +66,7 @@ class Session {
   std::deque<ConsoleCommand> waiting_;  ///< of the line that was read last
   std::int64_t set_ = 0;
   std::uint64_t mistakes_ = 0;
+  bool question_ = false;  ///< the line that is being typed answers one
   std::vector<std::int64_t> not_run_;
   bool quit_ = false;
   bool input_ended_ = false;

@@ -16,15 +16,15 @@ class SimCluster : public Cluster {
   void set_connected(NodeSet connected) override;
   void pause() override;
   void resume() override;
-  std::vector<Timestamp> submit(const std::vector<Submission>& submissions) override;
+  std::vector<std::optional<Timestamp>> submit(const std::vector<Submission>& submissions) override;
   std::vector<Answer> take_answers() override { return world_.take_answers(); }
   bool wait(Duration limit, const std::function<bool()>& condition) override;
-  std::optional<std::map<AccountId, Amount>> balances(NodeId node) override;
+  std::optional<Snapshot> snapshot(NodeId node) override;
   std::optional<Checkpoint> checkpoint(NodeId node) override;
   std::optional<std::vector<LogLine>> log(NodeId node, SequenceNumber from) override;
   std::optional<MessageHistory> messages(NodeId node) override;
   std::optional<std::vector<View>> views(NodeId node) override;
-  std::vector<ProcessDeath> take_deaths() override { return {}; }
+  std::vector<ProcessNews> take_news() override { return {}; }
 
  private:
   World world_;

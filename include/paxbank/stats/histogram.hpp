@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -45,7 +44,7 @@ class Histogram {
   }
   [[nodiscard]] static std::uint64_t highest(std::size_t index);
 
-  std::array<std::uint64_t, bucket_count> counts_{};
+  std::vector<std::uint64_t> counts_ = std::vector<std::uint64_t>(bucket_count);
   std::uint64_t count_ = 0;
 };
 
