@@ -2,6 +2,8 @@
 
 #include "paxbank/core/assert.hpp"
 #include "paxbank/wire/codec.hpp"
+#include "paxbank/wire/reader.hpp"
+#include "paxbank/wire/writer.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -97,12 +99,22 @@ concept Vocabulary = std::is_same_v<Word, NodeId> || std::is_same_v<Word, Sequen
 void to_json(Json& j, const Vocabulary auto& word) { j = word.value; }
 void from_json(const Json& j, Vocabulary auto& word) { j.get_to(word.value); }
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Ballot, round, node)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Transaction, from, to, amount)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Request, client, timestamp, transaction)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Session, timestamp, result, sequence)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Checkpoint, node, sequence, balances, sessions)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AcceptedEntry, ballot, sequence, command)
+/// What messages are made of looks here as on the wire.
+template <class Type>
+concept OfTheWire = std::is_same_v<Type, Ballot> || std::is_same_v<Type, Transaction> ||
+    std::is_same_v<Type, Request> || std::is_same_v<Type, Checkpoint> ||
+    std::is_same_v<Type, AcceptedEntry>;
+
+void to_json(Json& j, const OfTheWire auto& value) {
+  std::string text;
+  wire::Writer(text).value(value);
+  j = Json::parse(text);
+}
+template <OfTheWire Type>
+void from_json(const Json& j, Type& value) {
+  value = wire::Reader::read_own<Type>(j);
+}
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LogEntry, ballot, command, status)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(View, ballot, entries)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReplicaStatus, role, connected, paused, promised, follows,

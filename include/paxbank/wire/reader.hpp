@@ -42,6 +42,14 @@ class Reader {
     return result;
   }
 
+  /// A value that a process of our own has written.
+  template <class Type>
+  [[nodiscard]] static Type read_own(const Json& json) {
+    Type result{};
+    Reader(json, Scope{.own = true}).take(json, result);
+    return result;
+  }
+
   void field(auto key, auto& x) {
     name_ = key.name;
     take(found(key.name), x);
