@@ -28,8 +28,10 @@ enum class Fault : std::uint8_t {
   clock,        ///< a node's clock runs faster or slower
   client_drop,  ///< a client gives up its connections; what was under way on them is gone
   burst,        ///< messages reach a node all at once, in one turn of its loop
+  client_cut,   ///< some clients do not reach some nodes, or are not reached by them
+  cluster_pause,  ///< all timers stand still by order, as at the prompt
 };
-inline constexpr std::size_t fault_count = 14;
+inline constexpr std::size_t fault_count = 16;
 
 using FaultSet = std::bitset<fault_count>;
 using FaultCounts = std::array<std::uint64_t, fault_count>;
