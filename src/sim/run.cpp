@@ -51,10 +51,10 @@ WorldConfig Run::draw_world() {
   replica.nodes = config_.nodes;
   replica.bank = bank_of(config_.clients);
   replica.commit_delay = milliseconds(random_.between(0, 3));
-  replica.heartbeat = milliseconds(random_.between(20, 70));
-  replica.leader_timeout_min = replica.heartbeat * random_.between(3, 6);
+  replica.heartbeat = milliseconds(random_.between(20, 60));
+  replica.leader_timeout_min = replica.heartbeat * random_.between(4, 8);
   replica.leader_timeout_max = replica.leader_timeout_min * random_.between(15, 25) / 10;
-  world.client_timeout = milliseconds(random_.between(100, 400));
+  world.client_timeout = milliseconds(random_.between(40, 400));
   const auto draw = [this](std::int64_t low, std::int64_t high) {
     return static_cast<std::uint64_t>(random_.between(low, high));
   };

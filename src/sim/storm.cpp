@@ -115,7 +115,7 @@ void Storm::plan_later(TimePoint at, std::function<void()> act) {
 
 /// Several may overlap: each undoes its own.
 void Storm::plan_cut(Fault fault, const std::function<Cut()>& cut) {
-  plan_fault(fault, 2, milliseconds(2'500), [this, cut](TimePoint) {
+  plan_fault(fault, 3, milliseconds(1'000), [this, cut](TimePoint) {
     return [this, links = cut()] { run_.heal(links); };
   });
 }
