@@ -269,12 +269,9 @@ void show_progress(const SimCommand& command, std::uint64_t runs, double seconds
                              std::ostream& out) {
   const std::string what = "the step does not end";
   if (command.format == scenario::Format::jsonl) {
-    out << Json{{"event", "violation"},
-                {"rule", "progress"},
-                {"seed", seed},
-                {"step", step},
-                {"what", what},
-                {"replay", replay_command(command, seed)}}
+    out << Json{{"event", "violation"}, {"rule", "progress"},
+                {"seed", seed},         {"step", step},
+                {"what", what},         {"replay", replay_command(command, seed)}}
                .dump()
         << std::endl;
   } else {

@@ -149,8 +149,8 @@ void QuorumCheck::counted(Ballot ballot, SequenceNumber sequence) {
   }
   if (accepted_by.size() >= quorum_) return;
   violated_({"quorum",
-             describe(ballot.node) + " counts a quorum" + at(sequence) + " in " +
-                 describe(ballot) + ", in which no quorum has accepted",
+             describe(ballot.node) + " counts a quorum" + at(sequence) + " in " + describe(ballot) +
+                 ", in which no quorum has accepted",
              {ballot.node}});
 }
 

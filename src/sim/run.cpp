@@ -12,10 +12,10 @@ void throw_violation(Violation violation) { throw ViolationFound{std::move(viola
 
 Run::Run(const SimulationConfig& config, const TraceSink& trace)
     : config_(config),
-      watchdog_(config.step_limit,
-                config.stuck ? OnStuck([stuck = config.stuck, seed = config.seed](
-                                           std::uint64_t step) { stuck(seed, step); })
-                             : OnStuck()),
+      watchdog_(config.step_limit, config.stuck
+                                       ? OnStuck([stuck = config.stuck, seed = config.seed](
+                                                     std::uint64_t step) { stuck(seed, step); })
+                                       : OnStuck()),
       random_(config.seed),
       world_config_(draw_world()),
       monitor_(world_config_.replica, throw_violation),

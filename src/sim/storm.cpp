@@ -82,8 +82,8 @@ void Storm::plan_transactions() {
   for (int i = 0; i < 8; ++i) rushes.push_back(draw_moment());
   const std::int64_t rushing = random.between(0, 1'000);
   for (std::uint32_t t = 0; t < run_.config().transactions; ++t) {
-    const Transaction transaction{accounts[draw_client()], accounts[draw_client()],
-                                  {random.between(0, 4)}};
+    const Transaction transaction{
+        accounts[draw_client()], accounts[draw_client()], {random.between(0, 4)}};
     const bool rush = random.chance(rushing);
     plan(rush ? rushes[static_cast<std::size_t>(random.between(0, 7))] : draw_moment(),
          [this, transaction] { run_.submit(transaction); });
@@ -115,9 +115,8 @@ void Storm::plan_later(TimePoint at, std::function<void()> act) {
 
 /// Several may overlap: each undoes its own.
 void Storm::plan_cut(Fault fault, const std::function<Cut()>& cut) {
-  plan_fault(fault, 3, milliseconds(1'000), [this, cut](TimePoint) {
-    return [this, links = cut()] { run_.heal(links); };
-  });
+  plan_fault(fault, 3, milliseconds(1'000),
+             [this, cut](TimePoint) { return [this, links = cut()] { run_.heal(links); }; });
 }
 
 void Storm::plan_cuts() {
