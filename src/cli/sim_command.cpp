@@ -10,6 +10,7 @@
 #include <atomic>
 #include <charconv>
 #include <csignal>
+#include <cstdlib>
 #include <deque>
 #include <fstream>
 #include <iomanip>
@@ -262,6 +263,25 @@ void show_progress(const SimCommand& command, std::uint64_t runs, double seconds
       << duration(static_cast<double>(all - runs) / speed) << " left   " << std::flush;
 }
 
+/// A step that does not end leaves nothing to do but to say which, and to end the program. The
+/// thread that takes it holds nothing that this one needs.
+[[noreturn]] void tell_stuck(const SimCommand& command, std::uint64_t seed, std::uint64_t step,
+                             std::ostream& out) {
+  const std::string what = "the step does not end";
+  if (command.format == scenario::Format::jsonl) {
+    out << Json{{"event", "violation"}, {"rule", "progress"},
+                {"seed", seed},         {"step", step},
+                {"what", what},         {"replay", replay_command(command, seed)}}
+               .dump()
+        << std::endl;
+  } else {
+    out << "VIOLATION of progress in seed " << seed << " at step " << step << ": " << what
+        << "\nAgain, with a trace of all before it:\n  " << replay_command(command, seed)
+        << " --trace trace.jsonl" << std::endl;
+  }
+  std::_Exit(exit_broken);
+}
+
 /// Writes the trace of a single run. Returns what is wrong, or "".
 std::string write_trace(const SimCommand& command) {
   std::ofstream file(command.trace, std::ios::trunc);
@@ -292,7 +312,11 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> read_seeds(const std::str
   return std::pair(*first, *last);
 }
 
-int run_sim(const SimCommand& command, std::ostream& out, std::ostream& err) {
+int run_sim(const SimCommand& asked, std::ostream& out, std::ostream& err) {
+  SimCommand command = asked;
+  command.campaign.run.stuck = [&](std::uint64_t seed, std::uint64_t step) {
+    tell_stuck(asked, seed, step, out);
+  };
   if (!command.trace.empty()) {
     if (const std::string wrong = write_trace(command); !wrong.empty()) {
       err << "paxbank: " << wrong << "\n";

@@ -155,6 +155,13 @@ ReplicaStatus Replica::status() const {
   return status;
 }
 
+std::optional<Replica::LeaderHeard> Replica::leader_heard() const {
+  if (const auto* leader = std::get_if<Leader>(&role_)) return LeaderHeard{leader->ballot(), never};
+  const auto* backup = std::get_if<Backup>(&role_);
+  if (backup == nullptr || !backup->leader) return std::nullopt;
+  return LeaderHeard{*backup->leader, backup->heard_at};
+}
+
 TimePoint Replica::wake_at() const {
   if (!connected_ || paused_) return never;
   if (const auto* leader = std::get_if<Leader>(&role_)) return leader->wake_at();

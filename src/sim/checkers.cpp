@@ -39,6 +39,33 @@ void AcceptorCheck::accepted(NodeId node, SequenceNumber sequence, Ballot ballot
   highest = ballot;
 }
 
+void AcceptorCheck::logged(NodeId node, const AcceptLog& log, SequenceNumber sequence,
+                           Ballot stored) {
+  Ballot& kept = grown(stored_.at(node.value), sequence);
+  kept = std::max(kept, stored);
+  if (sequence <= log.base()) return;  // a checkpoint stands for it
+  Ballot& highest = grown(logged_.at(node.value), sequence);
+  highest = std::max(highest, stored);
+  const LogEntry* entry = log.find(sequence);
+  if (entry == nullptr || entry->ballot < highest) {
+    violated_({"accept log",
+               "the log of " + describe(node) + " has " +
+                   (entry == nullptr ? "nothing" : describe(entry->ballot)) + at(sequence) +
+                   " after " + describe(highest),
+               {node}});
+    return;
+  }
+  highest = entry->ballot;
+}
+
+void AcceptorCheck::restarted(NodeId node, const AcceptLog& log) {
+  logged_.at(node.value) = stored_.at(node.value);
+  const auto end = static_cast<std::uint64_t>(stored_.at(node.value).size());
+  for (SequenceNumber s = log.base().next(); s.value < end; s = s.next()) {
+    if (stored_.at(node.value)[s.value].round > 0) logged(node, log, s);
+  }
+}
+
 void DurabilityCheck::promised(NodeId node, const Acceptor& durable, Ballot ballot,
                                std::string_view what) {
   if (durable.promised() >= ballot) return;
@@ -110,6 +137,21 @@ void QuorumCheck::committed(NodeId node, SequenceNumber sequence, const Command&
              describe(node) + " commits " + describe(command) + at(sequence) +
                  ", which no quorum has accepted",
              {node}});
+}
+
+void QuorumCheck::counted(Ballot ballot, SequenceNumber sequence) {
+  NodeSet accepted_by;
+  for (const Proposal& proposal : grown(proposals_, sequence)) {
+    if (proposal.ballot == ballot) accepted_by = proposal.accepted_by;
+  }
+  for (std::uint32_t n = 1; n <= nodes_limit; ++n) {
+    if (sequence <= bases_[n]) accepted_by.insert({n});
+  }
+  if (accepted_by.size() >= quorum_) return;
+  violated_({"quorum",
+             describe(ballot.node) + " counts a quorum" + at(sequence) + " in " + describe(ballot) +
+                 ", in which no quorum has accepted",
+             {ballot.node}});
 }
 
 void ReplyCheck::executed(const Executed& executed) {

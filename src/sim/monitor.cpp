@@ -11,20 +11,40 @@ Monitor::Monitor(const ReplicaConfig& config, const OnViolation& violated)
       durability_(violated),
       quorum_(config.nodes, violated),
       reply_(violated),
-      linearizability_(config.bank, violated) {}
+      linearizability_(config.bank, violated),
+      promise_(config, violated),
+      leadership_(violated),
+      bounds_(config.limits, violated) {}
+
+void Monitor::receiving(NodeId node, const Replica& replica, const Message& message,
+                        TimePoint now) {
+  counting_ = std::holds_alternative<Accepted>(message);
+  if (const auto* prepare = std::get_if<Prepare>(&message)) {
+    promise_.asked(node, replica, *prepare, now);
+  } else if (const auto* heartbeat = std::get_if<Heartbeat>(&message)) {
+    bounds_.heard(node, *heartbeat);
+  }
+}
 
 void Monitor::stepped(NodeId node, const Replica& replica, const Output& output) {
   Seen& seen = seen_.at(node.value);
   see_events(node, output, seen);
   see_commits(node, replica, output, seen);
   see_executions(node, replica, output, seen);
+  see_messages(node, replica, output, seen);
+  counting_ = false;
 }
 
 /// What was promised and accepted counts from here on: a crash takes what was not stored.
-void Monitor::persisted(NodeId node, const Persist& persist) {
+void Monitor::persisted(NodeId node, const Acceptor& acceptor, const Persist& persist) {
   for (const AcceptedEntry& entry : persist.accepted) {
     acceptor_.accepted(node, entry.sequence, entry.ballot);
+    acceptor_.logged(node, acceptor.log(), entry.sequence, entry.ballot);
     quorum_.accepted(node, entry.sequence, entry.ballot, entry.command);
+  }
+  if (persist.checkpoint != nullptr) quorum_.checkpointed(node, persist.checkpoint->executed());
+  for (const AcceptedEntry& entry : persist.learned) {
+    acceptor_.logged(node, acceptor.log(), entry.sequence, entry.ballot);
   }
   if (persist.promised) acceptor_.promised(node, *persist.promised);
 }
@@ -37,6 +57,8 @@ void Monitor::see_commits(NodeId node, const Replica& replica, const Output& out
     if (entry == nullptr) continue;
     quorum_.committed(node, sequence, entry->command);
     agreement_.committed(node, sequence, entry->command);
+    acceptor_.logged(node, log, sequence);
+    if (counting_) quorum_.counted(replica.acceptor().promised(), sequence);
   }
 }
 
@@ -56,16 +78,24 @@ void Monitor::see_executions(NodeId node, const Replica& replica, const Output& 
     else if (!executed.applied)
       ++counts_.duplicates;
   }
-  if (any) {
-    conservation_.balances(node, replica.bank().balances());
-    // A node that is behind is compared when it has caught up.
-    if (replica.log().executed() == exactly_once_.executed()) {
-      exactly_once_.node_balances(node, replica.bank().balances());
-    }
+  if (!any) return;
+  conservation_.balances(node, replica.bank().balances());
+  // A node that is behind is compared when it has caught up.
+  if (replica.log().executed() == exactly_once_.executed()) {
+    exactly_once_.node_balances(node, replica.bank().balances());
   }
+}
+
+void Monitor::see_messages(NodeId node, const Replica& replica, const Output& output, Seen& seen) {
   for (; seen.messages < output.messages.size(); ++seen.messages) {
-    const auto* reply = std::get_if<Reply>(&output.messages[seen.messages].message);
-    if (reply != nullptr) reply_.replied(node, replica.log().executed(), *reply);
+    const Message& message = output.messages[seen.messages].message;
+    if (const auto* reply = std::get_if<Reply>(&message)) {
+      reply_.replied(node, replica.log().executed(), *reply);
+    } else if (const auto* promise = std::get_if<Promise>(&message)) {
+      promise_.promised(node, replica.acceptor(), *promise);
+    } else {
+      leadership_.sends(node, replica, message);
+    }
   }
 }
 
@@ -93,6 +123,7 @@ void Monitor::see_events(NodeId node, const Output& output, Seen& seen) {
 
 void Monitor::restarted(NodeId node, const Replica& replica) {
   order_.begins_after(node, replica.log().base());
+  acceptor_.restarted(node, replica.log());
   flushed(node);
 }
 

@@ -1,5 +1,7 @@
 #include "paxbank/sim/network.hpp"
 
+#include "paxbank/core/assert.hpp"
+
 #include <algorithm>
 
 namespace paxbank::sim {
@@ -11,7 +13,7 @@ Network::Fate Network::send(Party from, Party to, TimePoint now) {
   Link& way = link(from, to);
   ++counts_.sent;
   Fate fate;
-  if (way.blocked) {
+  if (way.blocks > 0) {
     ++counts_.blocked;
     return fate;
   }
@@ -42,8 +44,13 @@ TimePoint Network::arrival(Link& link, TimePoint now) {
   return link.last_arrival;
 }
 
+void Network::unblock(Party from, Party to) {
+  PAXBANK_ASSERT(link(from, to).blocks > 0, "what is taken back was there");
+  --link(from, to).blocks;
+}
+
 void Network::heal() {
-  for (Link& link : links_) link.blocked = false;
+  for (Link& link : links_) link.blocks = 0;
 }
 
 }  // namespace paxbank::sim

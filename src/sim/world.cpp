@@ -144,6 +144,9 @@ void World::receive(NodeId id, const Waiting& waiting) {
       trace_({now_, describe(id), "receive", name_of(waiting.from), waiting.message.get(), "", ""});
     }
   }
+  if (observer_.receiving) {
+    observer_.receiving(id, *node.replica, *waiting.message, local(node));
+  }
   node.replica->receive(*waiting.message, local(node));
   stepped(id);
 }
@@ -166,13 +169,13 @@ void World::carry_out(NodeId id, std::string_view cause) {
     sent = static_cast<std::size_t>(random_.between(0, static_cast<std::int64_t>(sent)));
   }
   node.durable.apply(output.persist);
-  if (observer_.persisted) observer_.persisted(id, node.durable, output.persist);
+  if (observer_.persisted) observer_.persisted(id, node.replica->acceptor(), output.persist);
   node.wake_at = global(node, output.wake_at);
   report(id, output);
   if (trace_) trace_output(trace_, now_, describe(id), output, cause);
   for (std::size_t i = 0; i < sent; ++i) {
     const Envelope& envelope = output.messages[i];
-    if (observer_.sending) observer_.sending(id, node.durable, envelope.message);
+    if (observer_.sending) observer_.sending(id, node.durable, envelope);
     node.journal.sent(now_, envelope);
     transmit(party(id), envelope.to, std::make_shared<const Message>(envelope.message));
   }
@@ -216,6 +219,7 @@ void World::transmit(Party from, const Destination& to,
 }
 
 void World::transmit(Party from, Party to, const std::shared_ptr<const Message>& message) {
+  if (loses_ && loses_(from, to, *message)) return;
   const Network::Fate fate = network_.send(from, to, now_);
   for (std::size_t i = 0; i < fate.copies; ++i) {
     arrivals_.push({fate.arrives[i], ++sent_, from, to, connection(from, to), message});
@@ -248,6 +252,7 @@ void World::reconnect(NodeId node) {
 }
 
 void World::pause() {
+  paused_ = true;
   for (std::uint32_t n = 1; n <= nodes(); ++n) {
     order({n}, "pause", [](Replica& r, TimePoint now) { r.pause(now); });
   }
@@ -255,6 +260,8 @@ void World::pause() {
 }
 
 void World::resume() {
+  if (!paused_) return;
+  paused_ = false;
   for (std::uint32_t n = 1; n <= nodes(); ++n) {
     order({n}, "resume", [](Replica& r, TimePoint now) { r.resume(now); });
   }
@@ -294,6 +301,7 @@ void World::restart(NodeId id) {
   config.id = id;
   node.replica = std::make_unique<Replica>(config, random_.next(), local(node), node.durable);
   if (observer_.restarted) observer_.restarted(id, *node.replica);
+  if (paused_) node.replica->pause(local(node));
   stepped(id);
   carry_out(id, "restart");
 }

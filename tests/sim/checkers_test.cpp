@@ -141,6 +141,41 @@ TEST_F(CheckersTest, AcceptorFindsWhatGoesBack) {
   EXPECT_THAT(found_, ElementsAre("acceptance", "promise"));
 }
 
+TEST_F(CheckersTest, AcceptorFindsALogThatGoesBack) {
+  AcceptorCheck check(note());
+  AcceptLog log;
+  log.accept({1}, b1, request("A", 1));
+  log.accept({2}, b1, request("B", 1));
+  check.logged(n1, log, {1}, b1);
+  check.logged(n1, log, {2});  // seen, and not stored
+  EXPECT_THAT(found_, IsEmpty());
+  check.logged(n1, log, {1}, b2);  // stored in b2, and the log knows of b1 only
+  EXPECT_THAT(found_, ElementsAre("accept log"));
+  log.accept({1}, b2, request("A", 1));
+  check.logged(n1, log, {1}, b2);
+
+  AcceptLog kept;
+  kept.accept({1}, b2, request("A", 1));
+  check.restarted(n1, kept);  // the second slot had not been stored
+  EXPECT_EQ(found_.size(), 1U);
+  check.restarted(n1, AcceptLog());
+  EXPECT_THAT(found_, ElementsAre("accept log", "accept log"));
+}
+
+TEST_F(CheckersTest, QuorumFindsACountThatMixesBallots) {
+  QuorumCheck check(5, note());
+  const Command command = request("A", 1);
+  for (const NodeId node : {n1, n2, n3}) check.accepted(node, {1}, b1, command);
+  for (const NodeId node : {n1, n2}) check.accepted(node, {1}, b2, command);
+  check.counted(b1, {1});
+  EXPECT_THAT(found_, IsEmpty());
+  check.counted(b2, {1});
+  EXPECT_THAT(found_, ElementsAre("quorum"));
+  check.checkpointed(n3, {1});
+  check.counted(b2, {1});
+  EXPECT_EQ(found_.size(), 1U);
+}
+
 TEST_F(CheckersTest, QuorumCountsNodesInOneBallot) {
   QuorumCheck check(5, note());
   const Command command = request("A", 1);

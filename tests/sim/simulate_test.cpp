@@ -7,7 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <random>
+#include <stdexcept>
 
 namespace paxbank::sim {
 namespace {
@@ -47,6 +49,28 @@ TEST(Simulate, ATraceChangesNothing) {
   EXPECT_EQ(untraced.steps, traced.steps);
   EXPECT_EQ(untraced.duration, traced.duration);
   EXPECT_GT(events, traced.steps / 2);
+}
+
+TEST(Simulate, WhateverIsThrownInARunIsAViolation) {
+  std::uint64_t events = 0;
+  const SimulationResult result = simulate({}, [&](const TraceEvent&) {
+    if (++events == 1'000) throw std::out_of_range("nothing there");
+  });
+  ASSERT_TRUE(result.violation.has_value());
+  EXPECT_EQ(result.violation->rule, "exception");
+  EXPECT_EQ(result.violation->what, "nothing there");
+  EXPECT_GT(result.steps, 0U);
+}
+
+TEST(Simulate, AStepThatDoesNotEndIsToldWithItsSeed) {
+  std::promise<std::uint64_t> told;
+  std::shared_future<std::uint64_t> stuck(told.get_future());
+  SimulationConfig config;
+  config.seed = 7;
+  config.step_limit = std::chrono::milliseconds(50);
+  config.stuck = [&](std::uint64_t seed, std::uint64_t) { told.set_value(seed); };
+  (void)simulate(config, [&](const TraceEvent&) { stuck.wait(); });
+  EXPECT_EQ(stuck.get(), 7U);
 }
 
 TEST(Simulate, AFixedSetOfSeedsViolatesNothingAndEveryFaultHappens) {

@@ -109,6 +109,13 @@ class Replica {
   [[nodiscard]] NodeId id() const { return config_.id; }
   [[nodiscard]] bool connected() const { return connected_; }
 
+  /// The leader that this node heard last, and when; itself, if it leads, for ever.
+  struct LeaderHeard {
+    Ballot ballot;
+    TimePoint at;
+  };
+  [[nodiscard]] std::optional<LeaderHeard> leader_heard() const;
+
  private:
   /// Follows a leader, or waits for one.
   struct Backup {

@@ -12,7 +12,8 @@
 
 namespace paxbank::sim {
 
-/// Rule 2: promises and accepted ballots never go back, over crashes too.
+/// Rule 2: promises and accepted ballots never go back, over crashes too; and the accept log says
+/// so.
 class AcceptorCheck {
  public:
   explicit AcceptorCheck(OnViolation violated) : violated_(std::move(violated)) {}
@@ -20,8 +21,17 @@ class AcceptorCheck {
   void promised(NodeId node, Ballot ballot);
   void accepted(NodeId node, SequenceNumber sequence, Ballot ballot);
 
+  /// A slot of the node's log was written; `stored`: in this ballot, and that outlives a crash.
+  void logged(NodeId node, const AcceptLog& log, SequenceNumber sequence, Ballot stored = {});
+  /// A node is back after a crash with this.
+  void restarted(NodeId node, const AcceptLog& log);
+
  private:
+  using Ballots = std::vector<Ballot>;  ///< by sequence number
+
   OnViolation violated_;
+  std::array<Ballots, nodes_limit + 1> logged_;  ///< the highest that the log showed since a crash
+  std::array<Ballots, nodes_limit + 1> stored_;
   std::array<Ballot, nodes_limit + 1> promised_;
   std::array<std::vector<Ballot>, nodes_limit + 1> accepted_;  ///< by node, by sequence number
 };
@@ -49,7 +59,12 @@ class QuorumCheck {
       : quorum_(quorum_of(nodes)), violated_(std::move(violated)) {}
 
   void accepted(NodeId node, SequenceNumber sequence, Ballot ballot, const Command& command);
+  /// A checkpoint stands for the slots of a node up to here: it accepts them without writing them.
+  void checkpointed(NodeId node, SequenceNumber base) { bases_.at(node.value) = base; }
   void committed(NodeId node, SequenceNumber sequence, const Command& command);
+  /// The leader of `ballot` has counted acceptances and takes a slot for chosen: a quorum must have
+  /// accepted it in that ballot, whatever was accepted in others.
+  void counted(Ballot ballot, SequenceNumber sequence);
 
  private:
   struct Proposal {
@@ -61,6 +76,7 @@ class QuorumCheck {
   std::uint32_t quorum_;
   OnViolation violated_;
   std::vector<std::vector<Proposal>> proposals_;  ///< by sequence number
+  std::array<SequenceNumber, nodes_limit + 1> bases_;
 };
 
 /// Rule 8: a reply says what executing the request gave, and where.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "paxbank/sim/checkers.hpp"
+#include "paxbank/sim/conduct.hpp"
 
 #include <array>
 #include <cstdint>
@@ -24,13 +25,16 @@ class Monitor {
  public:
   Monitor(const ReplicaConfig& config, const OnViolation& violated);
 
+  /// A node is about to take a message, at this time of its own clock.
+  void receiving(NodeId node, const Replica& replica, const Message& message, TimePoint now);
   /// After a step of a node; `output` is what has gathered since its last flush.
   void stepped(NodeId node, const Replica& replica, const Output& output);
   /// What a node's output asked to be stored has been.
-  void persisted(NodeId node, const Persist& persist);
+  void persisted(NodeId node, const Acceptor& acceptor, const Persist& persist);
   /// A message is about to leave a node.
-  void sending(NodeId node, const Acceptor& durable, const Message& message) {
-    durability_.sending(node, durable, message);
+  void sending(NodeId node, const Acceptor& durable, const Envelope& envelope) {
+    durability_.sending(node, durable, envelope.message);
+    bounds_.sending(node, durable.log(), envelope);
   }
   /// After a node's output was flushed.
   void flushed(NodeId node) { seen_.at(node.value) = {}; }
@@ -56,6 +60,7 @@ class Monitor {
 
   void see_commits(NodeId node, const Replica& replica, const Output& output, Seen& seen);
   void see_executions(NodeId node, const Replica& replica, const Output& output, Seen& seen);
+  void see_messages(NodeId node, const Replica& replica, const Output& output, Seen& seen);
   void see_events(NodeId node, const Output& output, Seen& seen);
   void advance_model();
 
@@ -68,7 +73,11 @@ class Monitor {
   QuorumCheck quorum_;
   ReplyCheck reply_;
   LinearizabilityCheck linearizability_;
+  PromiseCheck promise_;
+  LeadershipCheck leadership_;
+  BoundsCheck bounds_;
   std::array<Seen, nodes_limit + 1> seen_;
+  bool counting_ = false;  ///< the step under way is that of an ACCEPTED
   NodeCounts counts_;
 };
 

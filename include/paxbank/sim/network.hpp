@@ -46,8 +46,10 @@ class Network {
 
   void set_faults(const MessageFaults& faults) { faults_ = faults; }
 
-  /// Messages from one party to another are lost from now on, or arrive again.
-  void set_blocked(Party from, Party to, bool blocked) { link(from, to).blocked = blocked; }
+  /// Messages from one party to another are lost until each block has been taken back.
+  void block(Party from, Party to) { ++link(from, to).blocks; }
+  void unblock(Party from, Party to);
+  /// Takes all blocks back.
   void heal();
 
   [[nodiscard]] const NetworkCounts& counts() const { return counts_; }
@@ -55,7 +57,7 @@ class Network {
  private:
   struct Link {
     TimePoint last_arrival;
-    bool blocked = false;
+    std::uint32_t blocks = 0;
   };
 
   [[nodiscard]] Link& link(Party from, Party to) { return links_[from * parties_ + to]; }

@@ -5,7 +5,9 @@
 #include "paxbank/sim/monitor.hpp"
 #include "paxbank/sim/world.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -18,6 +20,10 @@ struct SimulationConfig {
   std::uint32_t clients = 10;
   std::uint32_t transactions = 300;
   FaultSet faults = FaultSet().set();
+  /// Called, from another thread, with the seed and the number of a step that takes longer than
+  /// `step_limit` of real time: it never ends, and the program must. Empty: nobody watches.
+  std::function<void(std::uint64_t seed, std::uint64_t step)> stuck = {};
+  std::chrono::milliseconds step_limit = std::chrono::seconds(10);
 };
 
 /// At most so many: each has an account of its own.
@@ -43,7 +49,7 @@ inline constexpr Duration calm_limit = std::chrono::seconds(20);
 inline constexpr Duration calm_limit_per_request = std::chrono::milliseconds(100);
 
 /// One run, from its seed: the same seed gives the same run, event for event. It ends with the
-/// first violation. An assertion of the core that fails is a violation too.
+/// first violation. An assertion of the core that fails is one too, and so is anything thrown.
 [[nodiscard]] SimulationResult simulate(const SimulationConfig& config,
                                         const TraceSink& trace = {});
 

@@ -36,13 +36,15 @@ struct WorldConfig {
 
 /// Sees everything as it happens.
 struct Observer {
+  /// A replica is about to take a message, at this time of its own clock.
+  std::function<void(NodeId, const Replica&, const Message&, TimePoint)> receiving;
   /// After each step of a replica, before anything that it asks for has been done: the output is
   /// what has gathered since the last flush.
   std::function<void(NodeId, const Replica&, const Output&)> stepped;
-  /// What a node's output asks to be stored has been: `durable` is what it would come back with.
-  std::function<void(NodeId, const Acceptor& durable, const Persist&)> persisted;
-  /// A message is about to leave a node.
-  std::function<void(NodeId, const Acceptor& durable, const Message&)> sending;
+  /// What a node's output asks to be stored has been; the acceptor is as it is in the node.
+  std::function<void(NodeId, const Acceptor&, const Persist&)> persisted;
+  /// A message is about to leave a node, which would come back with `durable`.
+  std::function<void(NodeId, const Acceptor& durable, const Envelope&)> sending;
   std::function<void(NodeId)> flushed;
   /// A client sends a request, for the first time or again.
   std::function<void(const Request&)> invoked;
@@ -77,6 +79,8 @@ class World {
   /// Requires that the node is up.
   [[nodiscard]] const Replica& replica(NodeId node) const { return *at(node).replica; }
   [[nodiscard]] bool up(NodeId node) const { return at(node).replica != nullptr; }
+  /// Whether it is up and was not cut off by order.
+  [[nodiscard]] bool takes_part(NodeId node) const { return up(node) && replica(node).connected(); }
   [[nodiscard]] const Journal& journal(NodeId node) const { return at(node).journal; }
   [[nodiscard]] Network& network() { return network_; }
   [[nodiscard]] const Network& network() const { return network_; }
@@ -86,6 +90,7 @@ class World {
   void disconnect(NodeId node);
   void reconnect(NodeId node);
   void pause();
+  /// Does nothing if there was no pause.
   void resume();
 
   // What can befall a process.
@@ -104,6 +109,9 @@ class World {
   void release(NodeId node) { at(node).held_until = now_; }
   /// Its clock goes at so many thousandths of the world's.
   void set_clock(NodeId node, std::int64_t per_mille);
+  /// From now on the network loses the messages for which this holds.
+  using Loses = std::function<bool(Party from, Party to, const Message&)>;
+  void lose(Loses loses) { loses_ = std::move(loses); }
   /// The client's connections are gone, and what is under way on them.
   void drop_connections(const ClientId& client);
 
@@ -181,6 +189,8 @@ class World {
   std::vector<ClientEntry> clients_;
   std::unordered_map<ClientId, std::size_t, HashName> client_index_;
   Network network_;
+  Loses loses_;
+  bool paused_ = false;
   std::priority_queue<Arrival, std::vector<Arrival>, std::greater<>> arrivals_;
   std::uint64_t sent_ = 0;
   CrashCounts crashes_{};
