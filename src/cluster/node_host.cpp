@@ -138,7 +138,12 @@ bool NodeHost::route(const ClientId& client, const ConnectionPtr& connection) {
     connection->close("more than " + std::to_string(routes_limit) + " clients");
     return false;
   }
-  routes_[client] = connection;
+  const auto [known, fresh] = routes_.try_emplace(client, connection);
+  // Almost always the one that it was: then nothing is counted up or down.
+  const auto& old = known->second;
+  if (!fresh && (old.owner_before(connection) || connection.owner_before(old))) {
+    known->second = connection;
+  }
   return true;
 }
 
@@ -175,7 +180,9 @@ void NodeHost::take_message(const ConnectionPtr& connection, Message message) {
   if (request != nullptr && !identified_.contains(connection)) {
     if (!route(request->client, connection)) return;
   }
-  const TimePoint now = core_now();
+  // When it was read; the clock is not asked again for each of the lines of one read.
+  const TimePoint now{
+      std::chrono::duration_cast<Duration>(connection->last_read().time_since_epoch())};
   const Destination from = sender_of(connection, message);
   if (trace_ && replica_.connected()) {
     trace_({now, name_, "receive", name_of(from), &message, "", ""});

@@ -189,9 +189,10 @@ void Replica::answer_executed(Step& step, const Executed& executed) {
   const bool taken_here = pending_.executed(*request);
   auto* leader = std::get_if<Leader>(&role_);
   if (leader != nullptr) leader->forget(*request);
-  if (executed.result && (leader != nullptr || taken_here)) {
-    reply(step, *request, *executed.result, executed.sequence);
-  }
+  if (!executed.result || (leader == nullptr && !taken_here)) return;
+  // Chosen twice: it happened where it was executed first.
+  const Session* first = executed.applied ? nullptr : machine_.session(request->client);
+  reply(step, *request, *executed.result, first == nullptr ? executed.sequence : first->sequence);
 }
 
 /// Rounds are counted up by candidacies, one at a time, and are bounded: one that is far beyond all
@@ -320,13 +321,11 @@ Ballot Replica::reply_ballot() const {
 
 /// Answers a client.
 void Replica::reply(Step& step, const Request& request, Result result, SequenceNumber where) const {
-  const Session* session = machine_.session(request.client);
-  const bool repeated = session != nullptr && session->timestamp == request.timestamp;
   step.send(request.client, Reply{.ballot = reply_ballot(),
                                   .client = request.client,
                                   .timestamp = request.timestamp,
                                   .result = result,
-                                  .sequence = repeated ? session->sequence : where});
+                                  .sequence = where});
 }
 
 /// A node has no use for another node's answer to a client.

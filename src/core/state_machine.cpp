@@ -29,7 +29,12 @@ void StateMachine::execute(const Request& request, Executed& executed) {
   }
   executed.result = bank_.apply(request.transaction);
   executed.applied = true;
-  sessions_[request.client] = {request.timestamp, *executed.result, executed.sequence};
+  const Session session{request.timestamp, *executed.result, executed.sequence};
+  if (known != sessions_.end()) {
+    known->second = session;
+  } else {
+    sessions_.emplace(request.client, session);
+  }
 }
 
 const Session* StateMachine::session(const ClientId& client) const {
