@@ -121,7 +121,8 @@ void Replica::handle(Step& step, const Prepare& message) {
     step.send(candidate, step.heartbeat(std::holds_alternative<Leader>(role_)));
     return;
   }
-  // Of two candidates the higher ballot goes on; the other's PREPARE has told it so.
+  // Of two candidates the one with the higher ballot goes on. If that is this node, it need not
+  // answer: its own PREPARE reaches the other, which then promises it and stops.
   if (const auto* own = std::get_if<Candidate>(&role_); own && own->ballot() > message.ballot)
     return;
   if (message.ballot > acceptor_.promised()) step.happened(Promised{message.ballot});
@@ -181,7 +182,8 @@ void Replica::handle(Step& step, const Heartbeat& message) {
     handle_from_leader(step, message);
   } else if (auto* candidate = std::get_if<Candidate>(&role_);
              candidate != nullptr && message.ballot.node != config_.id) {
-    // (An answer in this node's own ballot is to a HEARTBEAT that it sent while it led.)
+    // A HEARTBEAT that names one of this node's own ballots refuses nothing: it is a late answer
+    // from the time when this node led in that ballot.
     conclude(step, candidate->handle_refusal(step, message.node));
   }
 }

@@ -243,7 +243,8 @@ void Replica::handle(Step& step, const NewView& message) {
   follow(step, message.ballot);
   acceptor_.enter_view(message.ballot);
   step.happened(SawNewView{message.ballot, message.accept_log});
-  // The HEARTBEAT acknowledges the view itself, each ACCEPTED an entry.
+  // Two kinds of answer. The HEARTBEAT says that the view as such has arrived, which matters where
+  // it is empty; the ACCEPTED of each entry is the vote for that entry.
   step.send(message.ballot.node, step.heartbeat());
   for (const AcceptedEntry& entry : message.accept_log) {
     accept(step, message.ballot, entry.sequence, entry.command);

@@ -35,6 +35,22 @@ TEST_F(AuditTest, IsContentWithAHealthyCluster) {
   EXPECT_TRUE(audit_.report().ok());
 }
 
+TEST_F(AuditTest, KnowsThatTheTableOfClientsIsBounded) {
+  StateMachine machine(default_bank());
+  const std::size_t clients = StateMachine::sessions_limit + 10;
+  for (std::uint64_t i = 1; i <= clients; ++i) {
+    const Request request{{"c" + std::to_string(i)}, {1}, {{"A"}, {"A"}, {1}}};
+    machine.execute({i}, request);
+    audit_.entry({1}, {i}, {ballot, request, Status::executed});
+  }
+  // One for whom there is no more room is refused: what it asks for changes nothing.
+  const Request refused{{"late"}, {1}, {{"A"}, {"B"}, {1}}};
+  machine.execute({clients + 1}, refused);
+  audit_.entry({1}, {clients + 1}, {ballot, refused, Status::executed});
+  audit_.balances({1}, machine.bank().balances());
+  EXPECT_TRUE(audit_.report().ok());
+}
+
 TEST_F(AuditTest, FindsDisagreement) {
   audit_.entry({1}, {1}, executed(1));
   audit_.entry({2}, {1}, executed(2));
