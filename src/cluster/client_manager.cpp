@@ -12,7 +12,7 @@ namespace paxbank::cluster {
 ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings)
     : control_(io, settings.control_fd,
                [this](const Order& order) {
-                 return std::visit([this](const auto& known) { return obey(known); }, order);
+                 return std::visit([this](const auto& known) { return this->obey(known); }, order);
                }),
       log_("client-manager", settings.cluster.log_dir, settings.cluster.log_level,
            [this](const std::string& what) { control_.report(Lost{what}); }),

@@ -13,7 +13,7 @@ wire::Hello hello_of(const ChildSettings& settings) {
 }
 
 Links::Links(asio::io_context& io, const std::vector<std::uint16_t>& ports, NodeId self,
-             std::string greeting, Handler handler)
+             const std::string& greeting, Handler handler)
     : handler_(std::move(handler)), links_(ports.size() + 1) {
   for (std::uint32_t n = 1; n <= ports.size(); ++n) {
     const NodeId node{n};

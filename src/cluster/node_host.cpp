@@ -37,7 +37,7 @@ ReplicaConfig replica_config(const ChildSettings& settings) {
 NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
     : control_(io, settings.control_fd,
                [this](const Order& order) {
-                 return std::visit([this](const auto& known) { return obey(known); }, order);
+                 return std::visit([this](const auto& known) { return this->obey(known); }, order);
                }),
       log_(describe(NodeId{settings.id}), settings.cluster.log_dir, settings.cluster.log_level,
            [this](const std::string& what) { control_.report(Lost{what}); }),

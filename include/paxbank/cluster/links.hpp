@@ -31,7 +31,7 @@ class Links {
 
   /// `ports` by node number from 1; none leads to the node `self`, if it is one.
   Links(asio::io_context& io, const std::vector<std::uint16_t>& ports, NodeId self,
-        std::string greeting, Handler handler);
+        const std::string& greeting, Handler handler);
 
   void send(NodeId node, std::string_view line) { links_.at(node.value)->send(line); }
   void send_to_all(std::string_view line);
