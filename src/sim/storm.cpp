@@ -16,6 +16,7 @@ Storm::Storm(Run& run)
   plan_cuts();
   plan_nodes_faults();
   plan_clients_faults();
+  plan_successions();
   std::stable_sort(plan_.begin(), plan_.end(),
                    [](const Action& left, const Action& right) { return left.at < right.at; });
 }
@@ -78,14 +79,13 @@ void Storm::plan_transactions() {
   Random& random = run_.random();
   const auto& accounts = run_.replica_config().bank.accounts;
   // Some come in rushes: what befalls a leader then finds much under way.
-  std::vector<TimePoint> rushes;
-  for (int i = 0; i < 8; ++i) rushes.push_back(draw_moment());
+  for (int i = 0; i < 8; ++i) rushes_.push_back(draw_moment());
   const std::int64_t rushing = random.between(0, 1'000);
   for (std::uint32_t t = 0; t < run_.config().transactions; ++t) {
     const Transaction transaction{
         accounts[draw_client()], accounts[draw_client()], {random.between(0, 4)}};
     const bool rush = random.chance(rushing);
-    plan(rush ? rushes[static_cast<std::size_t>(random.between(0, 7))] : draw_moment(),
+    plan(rush ? rushes_[static_cast<std::size_t>(random.between(0, 7))] : draw_moment(),
          [this, transaction] { run_.submit(transaction); });
   }
 }
@@ -163,6 +163,40 @@ void Storm::plan_clients_faults() {
     run_.world().drop_connections({run_.replica_config().bank.accounts[draw_client()].value});
     return Undo();
   });
+}
+
+/// In the midst of a rush leaders are cut off one after the other, each when it has hardly begun:
+/// what the first proposed and few have heard of meets what the second made of the same requests.
+void Storm::plan_successions() {
+  if (!wanted(Fault::succession)) return;
+  const std::int64_t count = run_.random().between(1, intensity_);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Duration after(run_.random().between(0, 4'000));
+    plan(rushes_[static_cast<std::size_t>(i)] + after, [this] {
+      ++happened_[static_cast<std::size_t>(Fault::succession)];
+      strike_next({}, run_.random().between(2, 4));
+    });
+  }
+}
+
+/// Cuts off the next leader, as soon as there is one that is not `struck` already.
+void Storm::strike_next(NodeId struck, std::int64_t left) {
+  if (left == 0) return;
+  const TimePoint now = run_.world().now();
+  const NodeId leader = run_.leader().value_or(struck);
+  if (leader == struck) {
+    plan_later(now + milliseconds(2), [this, struck, left] { strike_next(struck, left); });
+    return;
+  }
+  // Not from all: somebody may have heard of what it proposed.
+  const Party party = World::party(leader);
+  const Cut cut = run_.cut_where([&](Party from, Party to) {
+    return (from == party || to == party) && run_.random().chance(850);
+  });
+  Random& random = run_.random();
+  plan_later(now + milliseconds(random.between(100, 1'000)), [this, cut] { run_.heal(cut); });
+  plan_later(now + Duration(random.between(1'000, 8'000)),
+             [this, leader, left] { strike_next(leader, left - 1); });
 }
 
 // --- Cuts

@@ -46,6 +46,8 @@ class Storm {
   void plan_cuts();
   void plan_nodes_faults();
   void plan_clients_faults();
+  void plan_successions();
+  void strike_next(NodeId struck, std::int64_t left);
 
   Cut cut_in_two();
   Cut cut_one_way();
@@ -58,6 +60,7 @@ class Storm {
   std::int64_t intensity_;  ///< some storms are worse than others
   MessageFaults faults_;
   MessageFaults calm_faults_;
+  std::vector<TimePoint> rushes_;  ///< many requests come then
   std::vector<Action> plan_;
   std::size_t next_ = 0;
   FaultCounts happened_{};
