@@ -1,6 +1,6 @@
 #include "paxbank/sim/storm.hpp"
 
-#include <algorithm>
+#include <cstdlib>
 
 namespace paxbank::sim {
 
@@ -17,15 +17,13 @@ Storm::Storm(Run& run)
   plan_nodes_faults();
   plan_clients_faults();
   plan_successions();
-  std::stable_sort(plan_.begin(), plan_.end(),
-                   [](const Action& left, const Action& right) { return left.at < right.at; });
 }
 
 void Storm::blow() {
-  while (next_ < plan_.size() && plan_[next_].at <= end_) {
-    run_.run_until(plan_[next_].at);
-    const auto act = std::move(plan_[next_++].act);
-    act();
+  while (!plan_.empty() && plan_.begin()->first <= end_) {
+    const auto next = plan_.extract(plan_.begin());
+    run_.run_until(next.key());
+    next.mapped()();
   }
   run_.run_until(end_);
 }
@@ -100,17 +98,9 @@ void Storm::plan_fault(Fault fault, std::int64_t count_max, milliseconds longest
     const TimePoint until = at + milliseconds(run_.random().between(1, longest.count()));
     plan(at, [this, fault, begin, until] {
       ++happened_[static_cast<std::size_t>(fault)];
-      if (Undo undo = begin(until)) plan_later(until, std::move(undo));
+      if (Undo undo = begin(until)) plan(until, std::move(undo));
     });
   }
-}
-
-/// Into what is left of the plan.
-void Storm::plan_later(TimePoint at, std::function<void()> act) {
-  const auto place =
-      std::upper_bound(plan_.begin() + static_cast<std::ptrdiff_t>(next_), plan_.end(), at,
-                       [](TimePoint moment, const Action& action) { return moment < action.at; });
-  plan_.insert(place, {at, std::move(act)});
 }
 
 /// Several may overlap: each undoes its own.
@@ -185,7 +175,7 @@ void Storm::strike_next(NodeId struck, std::int64_t left) {
   const TimePoint now = run_.world().now();
   const NodeId leader = run_.leader().value_or(struck);
   if (leader == struck) {
-    plan_later(now + milliseconds(2), [this, struck, left] { strike_next(struck, left); });
+    plan(now + milliseconds(2), [this, struck, left] { strike_next(struck, left); });
     return;
   }
   // Not from all: somebody may have heard of what it proposed.
@@ -194,9 +184,9 @@ void Storm::strike_next(NodeId struck, std::int64_t left) {
     return (from == party || to == party) && run_.random().chance(850);
   });
   Random& random = run_.random();
-  plan_later(now + milliseconds(random.between(100, 1'000)), [this, cut] { run_.heal(cut); });
-  plan_later(now + Duration(random.between(1'000, 8'000)),
-             [this, leader, left] { strike_next(leader, left - 1); });
+  plan(now + milliseconds(random.between(100, 1'000)), [this, cut] { run_.heal(cut); });
+  plan(now + Duration(random.between(1'000, 8'000)),
+       [this, leader, left] { strike_next(leader, left - 1); });
 }
 
 // --- Cuts
