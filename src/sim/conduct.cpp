@@ -57,8 +57,8 @@ void PromiseCheck::promised(NodeId node, const Acceptor& acceptor, const Promise
 void LeadershipCheck::sends(NodeId node, const Replica& replica, const Message& message) {
   const auto claimed = claimed_leadership(node, message);
   if (!claimed) return;
-  const ReplicaStatus status = replica.status();
-  if (status.role == RoleName::leader && status.follows == claimed) return;
+  const auto leads = replica.leader_heard();
+  if (leads && leads->ballot == *claimed && claimed->node == node) return;
   violated_({"leadership",
              describe(node) + " sends " + describe(message) + " and does not lead in " +
                  describe(*claimed),
@@ -66,7 +66,7 @@ void LeadershipCheck::sends(NodeId node, const Replica& replica, const Message& 
 }
 
 void BoundsCheck::heard(NodeId node, const Heartbeat& heartbeat) {
-  SequenceNumber& committed = committed_[{node, heartbeat.node}];
+  SequenceNumber& committed = committed_.at(node.value).at(heartbeat.node.value);
   committed = std::max(committed, heartbeat.committed);
 }
 
@@ -88,7 +88,7 @@ void BoundsCheck::sending(NodeId node, const AcceptLog& log, const Envelope& env
     entries(node, "COMMIT", commit->commands.size(), limits_.commits_per_message);
     const auto* to = std::get_if<NodeId>(&envelope.to);
     if (to == nullptr) return;
-    const SequenceNumber known = std::max(committed_[{node, *to}], log.base());
+    const SequenceNumber known = std::max(committed_.at(node.value).at(to->value), log.base());
     if (commit->through.value <= known.value + limits_.catch_up_window) return;
     violated_({"bounds",
                describe(node) + " sends " + describe(*to) + " " + describe(envelope.message) +

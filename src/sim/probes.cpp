@@ -131,8 +131,8 @@ void probe_pause(Run& run) {
   const Ballot led = run.led("after the storm");
   run.submit_any();
   run.world().pause();
+  run.settle();  // without timers: nothing may be put off
   run.run_for(long_time(run));
-  expect_answer(run, "liveness", "while timers stand still a request that was sent waits");
   expect_still(run, led, "while timers stand still");
   run.world().resume();
   run.run_for(long_time(run));

@@ -149,10 +149,13 @@ void Run::submit_any(std::size_t client) {
 // --- Nodes
 
 std::optional<NodeId> Run::leader() const {
+  std::optional<Ballot> highest;
   for (std::uint32_t n = 1; n <= config_.nodes; ++n) {
-    if (world_.up({n}) && world_.replica({n}).status().role == RoleName::leader) return NodeId{n};
+    if (!world_.up({n})) continue;
+    const ReplicaStatus status = world_.replica({n}).status();
+    if (status.role == RoleName::leader) highest = std::max(highest, status.follows);
   }
-  return std::nullopt;
+  return highest ? std::optional(highest->node) : std::nullopt;
 }
 
 std::optional<Ballot> Run::undisputed() const {

@@ -1,6 +1,6 @@
 #include "paxbank/sim/storm.hpp"
 
-#include <algorithm>
+#include <cstdlib>
 
 namespace paxbank::sim {
 
@@ -16,15 +16,14 @@ Storm::Storm(Run& run)
   plan_cuts();
   plan_nodes_faults();
   plan_clients_faults();
-  std::stable_sort(plan_.begin(), plan_.end(),
-                   [](const Action& left, const Action& right) { return left.at < right.at; });
+  plan_successions();
 }
 
 void Storm::blow() {
-  while (next_ < plan_.size() && plan_[next_].at <= end_) {
-    run_.run_until(plan_[next_].at);
-    const auto act = std::move(plan_[next_++].act);
-    act();
+  while (!plan_.empty() && plan_.begin()->first <= end_) {
+    const auto next = plan_.extract(plan_.begin());
+    run_.run_until(next.key());
+    next.mapped()();
   }
   run_.run_until(end_);
 }
@@ -78,14 +77,13 @@ void Storm::plan_transactions() {
   Random& random = run_.random();
   const auto& accounts = run_.replica_config().bank.accounts;
   // Some come in rushes: what befalls a leader then finds much under way.
-  std::vector<TimePoint> rushes;
-  for (int i = 0; i < 8; ++i) rushes.push_back(draw_moment());
+  for (int i = 0; i < 8; ++i) rushes_.push_back(draw_moment());
   const std::int64_t rushing = random.between(0, 1'000);
   for (std::uint32_t t = 0; t < run_.config().transactions; ++t) {
     const Transaction transaction{
         accounts[draw_client()], accounts[draw_client()], {random.between(0, 4)}};
     const bool rush = random.chance(rushing);
-    plan(rush ? rushes[static_cast<std::size_t>(random.between(0, 7))] : draw_moment(),
+    plan(rush ? rushes_[static_cast<std::size_t>(random.between(0, 7))] : draw_moment(),
          [this, transaction] { run_.submit(transaction); });
   }
 }
@@ -100,17 +98,9 @@ void Storm::plan_fault(Fault fault, std::int64_t count_max, milliseconds longest
     const TimePoint until = at + milliseconds(run_.random().between(1, longest.count()));
     plan(at, [this, fault, begin, until] {
       ++happened_[static_cast<std::size_t>(fault)];
-      if (Undo undo = begin(until)) plan_later(until, std::move(undo));
+      if (Undo undo = begin(until)) plan(until, std::move(undo));
     });
   }
-}
-
-/// Into what is left of the plan.
-void Storm::plan_later(TimePoint at, std::function<void()> act) {
-  const auto place =
-      std::upper_bound(plan_.begin() + static_cast<std::ptrdiff_t>(next_), plan_.end(), at,
-                       [](TimePoint moment, const Action& action) { return moment < action.at; });
-  plan_.insert(place, {at, std::move(act)});
 }
 
 /// Several may overlap: each undoes its own.
@@ -163,6 +153,40 @@ void Storm::plan_clients_faults() {
     run_.world().drop_connections({run_.replica_config().bank.accounts[draw_client()].value});
     return Undo();
   });
+}
+
+/// In the midst of a rush leaders are cut off one after the other, each when it has hardly begun:
+/// what the first proposed and few have heard of meets what the second made of the same requests.
+void Storm::plan_successions() {
+  if (!wanted(Fault::succession)) return;
+  const std::int64_t count = run_.random().between(1, intensity_);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Duration after(run_.random().between(0, 4'000));
+    plan(rushes_[static_cast<std::size_t>(i)] + after, [this] {
+      ++happened_[static_cast<std::size_t>(Fault::succession)];
+      strike_next({}, run_.random().between(2, 4));
+    });
+  }
+}
+
+/// Cuts off the next leader, as soon as there is one that is not `struck` already.
+void Storm::strike_next(NodeId struck, std::int64_t left) {
+  if (left == 0) return;
+  const TimePoint now = run_.world().now();
+  const NodeId leader = run_.leader().value_or(struck);
+  if (leader == struck) {
+    plan(now + milliseconds(2), [this, struck, left] { strike_next(struck, left); });
+    return;
+  }
+  // Not from all: somebody may have heard of what it proposed.
+  const Party party = World::party(leader);
+  const Cut cut = run_.cut_where([&](Party from, Party to) {
+    return (from == party || to == party) && run_.random().chance(850);
+  });
+  Random& random = run_.random();
+  plan(now + milliseconds(random.between(100, 1'000)), [this, cut] { run_.heal(cut); });
+  plan(now + Duration(random.between(1'000, 8'000)),
+       [this, leader, left] { strike_next(leader, left - 1); });
 }
 
 // --- Cuts

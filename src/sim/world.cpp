@@ -294,7 +294,7 @@ void World::die(NodeId id, CrashPoint point) {
 
 void World::restart(NodeId id) {
   Node& node = at(id);
-  node.dies.reset();
+  if (node.dies) die(id, CrashPoint::idle);  // it has had nothing to store all the while
   if (node.replica != nullptr) return;
   if (trace_) trace_({now_, describe(id), "fault", "", nullptr, "restart", ""});
   ReplicaConfig config = config_.replica;

@@ -6,9 +6,7 @@
 #include "paxbank/core/replica.hpp"
 
 #include <array>
-#include <map>
 #include <optional>
-#include <utility>
 
 namespace paxbank::sim {
 
@@ -65,7 +63,7 @@ class BoundsCheck {
   Limits limits_;
   OnViolation violated_;
   /// The furthest that one node was told by another to have committed.
-  std::map<std::pair<NodeId, NodeId>, SequenceNumber> committed_;
+  std::array<std::array<SequenceNumber, nodes_limit + 1>, nodes_limit + 1> committed_;
 };
 
 }  // namespace paxbank::sim

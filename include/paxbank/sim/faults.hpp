@@ -30,8 +30,9 @@ enum class Fault : std::uint8_t {
   burst,          ///< messages reach a node all at once, in one turn of its loop
   client_cut,     ///< some clients do not reach some nodes, or are not reached by them
   cluster_pause,  ///< all timers stand still by order, as at the prompt
+  succession,     ///< in the midst of a rush leaders are cut off one after the other
 };
-inline constexpr std::size_t fault_count = 16;
+inline constexpr std::size_t fault_count = 17;
 
 using FaultSet = std::bitset<fault_count>;
 using FaultCounts = std::array<std::uint64_t, fault_count>;

@@ -66,7 +66,8 @@ class Run {
   [[nodiscard]] NodeId draw_node() {
     return {static_cast<std::uint32_t>(random_.between(1, config_.nodes))};
   }
-  /// A node that leads as far as it knows; nullopt if none does.
+  /// The node that leads as far as it knows, in the highest ballot of those that do; nullopt if
+  /// none does.
   [[nodiscard]] std::optional<NodeId> leader() const;
   /// The ballot that every node which is up and connected follows and has promised, if its owner is
   /// one of them and leads in it.

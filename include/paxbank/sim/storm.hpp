@@ -3,6 +3,7 @@
 #include "paxbank/sim/run.hpp"
 
 #include <functional>
+#include <map>
 #include <vector>
 
 namespace paxbank::sim {
@@ -22,10 +23,6 @@ class Storm {
   [[nodiscard]] Duration delay_max() const { return faults_.delay_max; }
 
  private:
-  struct Action {
-    TimePoint at;
-    std::function<void()> act;
-  };
   /// Undoes what a fault did; empty if it passes by itself.
   using Undo = std::function<void()>;
 
@@ -37,8 +34,7 @@ class Storm {
   std::size_t draw_client();
   void draw_message_faults();
 
-  void plan(TimePoint at, std::function<void()> act) { plan_.push_back({at, std::move(act)}); }
-  void plan_later(TimePoint at, std::function<void()> act);
+  void plan(TimePoint at, std::function<void()> act) { plan_.emplace(at, std::move(act)); }
   void plan_transactions();
   void plan_fault(Fault fault, std::int64_t count_max, std::chrono::milliseconds longest,
                   const std::function<Undo(TimePoint)>& begin);
@@ -46,6 +42,8 @@ class Storm {
   void plan_cuts();
   void plan_nodes_faults();
   void plan_clients_faults();
+  void plan_successions();
+  void strike_next(NodeId struck, std::int64_t left);
 
   Cut cut_in_two();
   Cut cut_one_way();
@@ -58,8 +56,8 @@ class Storm {
   std::int64_t intensity_;  ///< some storms are worse than others
   MessageFaults faults_;
   MessageFaults calm_faults_;
-  std::vector<Action> plan_;
-  std::size_t next_ = 0;
+  std::vector<TimePoint> rushes_;                         ///< many requests come then
+  std::multimap<TimePoint, std::function<void()>> plan_;  ///< what is left of it
   FaultCounts happened_{};
 };
 
