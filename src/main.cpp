@@ -90,10 +90,7 @@ int run_bench(cli::BenchOptions& options, const cluster::Settings& settings) {
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  cluster::open_standard_streams();
+int run(int argc, char** argv) {
   CLI::App app{"A bank replicated by stable-leader Paxos on real processes, to watch and to break.",
                "paxbank"};
   cli::ClusterOptions cluster_options;
@@ -134,4 +131,11 @@ int main(int argc, char** argv) {
   if (client_manager->parsed()) return run_child<cluster::ClientManager>(child_options.settings);
   if (bench->parsed()) return run_bench(bench_options, cluster_options.settings());
   return cli::run_scenario(run_options.command, cluster_options.settings());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cluster::open_standard_streams();
+  return cli::finish(run(argc, argv));
 }

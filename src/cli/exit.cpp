@@ -13,4 +13,10 @@ int refuse(scenario::Format format, const std::vector<std::string>& problems) {
   return exit_usage;
 }
 
+int finish(int status) {
+  if (std::cout.flush() || status != exit_ok) return status;
+  std::cerr << "paxbank: standard output cannot be written; what was to be said is lost\n";
+  return exit_broken;
+}
+
 }  // namespace paxbank::cli

@@ -165,8 +165,9 @@ std::vector<Child> start_children(const Program& program, const std::vector<List
 
 void open_standard_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
-    // The lowest free number is taken: this one.
-    if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", O_RDWR);
+    // The lowest free number is taken: this one. Nothing can be written there: what is lost is
+    // noticed.
+    if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);
   }
 }
 

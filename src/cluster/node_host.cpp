@@ -110,8 +110,9 @@ void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& he
     }
     return;
   }
+  const bool of_this_run = hello.run == hello_.run;
   for (const ClientId& client : hello.clients) {
-    if (!route(client, connection)) return;
+    if (!route(client, connection, of_this_run)) return;
   }
 }
 
@@ -132,18 +133,24 @@ std::string NodeHost::strangeness_of(const wire::Hello& hello) const {
   return "";
 }
 
-/// Remembers where a client is answered. A full table closes the connection that asks for more.
-bool NodeHost::route(const ClientId& client, const ConnectionPtr& connection) {
+/// Remembers where a client is answered. A full table closes the connection that asks for more, and
+/// so does a name that a client of this run has: two that count their timestamps apart would take
+/// each other's answers.
+bool NodeHost::route(const ClientId& client, const ConnectionPtr& connection, bool of_this_run) {
   if (routes_.size() >= routes_limit && !routes_.contains(client)) {
     connection->close("more than " + std::to_string(routes_limit) + " clients");
     return false;
   }
-  const auto [known, fresh] = routes_.try_emplace(client, connection);
+  const auto [known, fresh] = routes_.try_emplace(client, Route{connection, of_this_run});
   // Almost always the one that it was: then nothing is counted up or down.
-  const auto& old = known->second;
-  if (!fresh && (old.owner_before(connection) || connection.owner_before(old))) {
-    known->second = connection;
+  Route& old = known->second;
+  if (fresh || !(old.to.owner_before(connection) || connection.owner_before(old.to))) return true;
+  if (old.of_this_run && !of_this_run) {
+    connection->close("REQUEST: " + client.value.str() +
+                      " is a client of this run; another one needs another name");
+    return false;
   }
+  old = {connection, of_this_run};
   return true;
 }
 
@@ -204,7 +211,7 @@ void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason
   log_.write(fault ? LogLevel::warn : LogLevel::info,
              "closed the connection of " + connection->name() + who + ": " + reason);
   if (known != identified_.end()) identified_.erase(known);
-  std::erase_if(routes_, [&](const auto& route) { return route.second.lock() == connection; });
+  std::erase_if(routes_, [&](const auto& route) { return route.second.to.lock() == connection; });
 }
 
 // --- What goes out
@@ -234,7 +241,7 @@ void NodeHost::send(const Envelope& envelope) {
     links_->send(*node, line_);
   } else if (const auto* client = std::get_if<ClientId>(&envelope.to)) {
     const auto route = routes_.find(*client);
-    const auto connection = route == routes_.end() ? nullptr : route->second.lock();
+    const auto connection = route == routes_.end() ? nullptr : route->second.to.lock();
     // A client that does not read its answers is cut off; it can come back and ask again.
     if (connection && !connection->send(line_)) connection->close("it does not read its answers");
   } else {

@@ -120,6 +120,15 @@ TEST(FullDisk, ALogThatIsLostIsToldAndAFault) {
   std::filesystem::remove_all(directory);
 }
 
+TEST(FullDisk, WhatAnyCommandSaysIsLostAndAFault) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"--version"}, {"--help"}, {"sim", "--seeds", "1..2"}}) {
+    const Ended ended = run_from("/dev/null", command, "/dev/full");
+    EXPECT_EQ(ended.status, 1) << command[0];
+    EXPECT_THAT(ended.errors, HasSubstr("standard output cannot be written")) << command[0];
+  }
+}
+
 TEST(FullDisk, AReportThatIsLostIsToldAndAFault) {
   const Ended ended = run_from("/dev/null", {"--base-port", "0"}, "/dev/full");
   EXPECT_EQ(ended.status, 1);

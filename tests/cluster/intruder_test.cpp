@@ -176,6 +176,13 @@ TEST(Deaf, ANodeWhosePortIsNoneEndsAndSaysSo) {
   for (const int descriptor : {control[0], control[1], silent}) ::close(descriptor);
 }
 
+TEST_F(IntruderTest, NobodyElseSpeaksInTheNameOfAClientOfTheRun) {
+  refused(
+      "{\"type\":\"REQUEST\",\"client_id\":\"A\",\"timestamp\":1,\"transaction\":[\"A\",\"J\",3]}"
+      "\n",
+      "A is a client of this run; another one needs another name");
+}
+
 TEST_F(IntruderTest, AClientByHandIsServedOnceHoweverOftenItAsks) {
   Intruder client = connect();
   const std::string request =

@@ -18,4 +18,8 @@ inline constexpr int exit_interrupted = 130;  ///< by Ctrl-C
 /// Returns the exit status.
 int refuse(scenario::Format format, const std::vector<std::string>& problems);
 
+/// The exit status of a command that has ended with `status`: not well if its output did not get
+/// through.
+int finish(int status);
+
 }  // namespace paxbank::cli

@@ -32,6 +32,11 @@ class NodeHost {
 
  private:
   using ConnectionPtr = net::Server::ConnectionPtr;
+  /// Where a client is answered.
+  struct Route {
+    std::weak_ptr<net::Connection> to;
+    bool of_this_run = false;  ///< a client of this run's own client manager
+  };
 
   void take_line(const ConnectionPtr& connection, std::string_view line);
   void take_hello(const ConnectionPtr& connection, const wire::Hello& hello);
@@ -41,7 +46,7 @@ class NodeHost {
                                                     const Message& message) const;
   [[nodiscard]] Destination sender_of(const ConnectionPtr& connection,
                                       const Message& message) const;
-  bool route(const ClientId& client, const ConnectionPtr& connection);
+  bool route(const ClientId& client, const ConnectionPtr& connection, bool of_this_run = false);
   void forget(const ConnectionPtr& connection, const std::string& reason);
 
   /// `cause` in words, for a trace.
@@ -79,7 +84,7 @@ class NodeHost {
   std::map<ConnectionPtr, NodeId> identified_;  ///< connections that said which node they are
   std::set<ConnectionPtr> strangers_;           ///< about to be closed: they do not belong here
   TimePoint stranger_told_;
-  std::unordered_map<ClientId, std::weak_ptr<net::Connection>, HashName> routes_;
+  std::unordered_map<ClientId, Route, HashName> routes_;
   ReplicaStatus reported_;
   TimePoint reported_at_;
   std::unique_ptr<net::Server> server_;
