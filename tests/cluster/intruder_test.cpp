@@ -19,7 +19,7 @@ class IntruderTest : public ::testing::Test {
   void TearDown() override {
     still_answers();
     paxbank_.type("check\nquit\n");
-    EXPECT_EQ(paxbank_.wait(), 0);
+    EXPECT_EQ(paxbank_.wait(), 0) << paxbank_.output() << paxbank_.errors();
     EXPECT_THAT(paxbank_.output(), HasSubstr("agreement     holds"));
   }
 
@@ -157,6 +157,9 @@ TEST_F(IntruderTest, OfTooManyConnectionsTheMostSilentGo) {
 }
 
 TEST_F(IntruderTest, ANodeThatCannotAcceptSaysSo) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "UBSan looks at a vptr through a pipe, for which this test leaves no descriptor";
+#endif
   connect();
   const rlimit none{10, 10};
   ASSERT_EQ(::prlimit(paxbank_.children()[1], RLIMIT_NOFILE, &none, nullptr), 0);

@@ -24,7 +24,11 @@
 namespace paxbank::testing {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::chrono::seconds patience{240};  // the program is that much slower
+#else
 constexpr std::chrono::seconds patience{60};
+#endif
 constexpr int moment_ms = 20;
 
 class Deadline {
