@@ -28,8 +28,8 @@ struct Limits {
   /// A checkpoint is taken after each so many slots; once a quorum has executed them, the log
   /// before it goes.
   std::uint64_t checkpoint_interval = 16'384;
-  /// A ballot whose round is further than this beyond all that is known is refused: no cluster can have
-  /// had so many elections, and no one message can use up the rounds that there are.
+  /// A ballot whose round is further than this beyond all that is known is refused: no cluster can
+  /// have had so many elections, and no one message can use up the rounds that there are.
   std::uint64_t rounds_ahead = std::uint64_t{1} << 32U;
   /// Requests taken but not yet executed, newest per client; more are refused, and their clients
   /// ask again.
