@@ -75,7 +75,7 @@ struct Key {
 
 inline namespace literals {
 template <Literal text>
-consteval Key<text> operator""_key() {
+constexpr Key<text> operator""_key() {
   return {};
 }
 }  // namespace literals
