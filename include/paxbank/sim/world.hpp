@@ -97,8 +97,8 @@ class World {
   /// It is gone, and the messages under way to it with it: at once, or when it next has something
   /// to store.
   void crash(NodeId node, CrashPoint point);
-  /// It comes back with what it had stored, and nothing else. One that was to die and has had nothing to
-  /// store dies now.
+  /// It comes back with what it had stored, and nothing else. One that was to die and has had
+  /// nothing to store dies now.
   void restart(NodeId node);
   /// How often nodes died where.
   [[nodiscard]] const CrashCounts& crashes() const { return crashes_; }
