@@ -25,8 +25,8 @@ export class Labels {
     const now = this.app.now;
     this.parts.forEach(({ lane, button, state, points }) => {
       const [words, more] = stateWords(this.app.run, lane, now);
-      write(state, points ? words : `${words} ${more}`);
-      if (points) write(points, more);
+      setWords(state, points ? words : `${words} ${more}`);
+      if (points) setWords(points, more);
       button.classList.toggle("chosen", lane === this.app.node || lane === this.app.client);
     });
   }
@@ -56,7 +56,7 @@ export class Labels {
   }
 }
 
-function write(element, words) {
+function setWords(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 
