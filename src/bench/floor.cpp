@@ -7,6 +7,8 @@
 namespace paxbank::bench {
 namespace {
 
+std::string no_greeting(std::uint64_t /*connection*/) { return ""; }
+
 constexpr std::size_t number_size = 8;
 
 std::int64_t now_ns() {
@@ -60,9 +62,9 @@ FloorNode::FloorNode(asio::io_context& io, const FloorSettings& settings)
   if (settings.id == 1) {
     waiting_.resize(Floor::window_limit);
     for (std::uint32_t n = 2; n <= settings.nodes; ++n) {
-      followers_.push_back(
-          std::make_unique<net::Link>(io, endpoint(settings.ports.at(n - 1)), std::to_string(n), "",
-                                      [this](std::string_view line) { take_echo(line); }));
+      followers_.push_back(std::make_unique<net::Link>(
+          io, endpoint(settings.ports.at(n - 1)), std::to_string(n), no_greeting,
+          [this](std::string_view line) { take_echo(line); }));
     }
   }
   control_.report(cluster::Ready{});
@@ -101,7 +103,7 @@ FloorClient::FloorClient(asio::io_context& io, const FloorSettings& settings)
         return cluster::Done{};
       }) {
   line_.back() = '\n';
-  leader_ = std::make_unique<net::Link>(io, endpoint(settings.ports.at(0)), "leader", "",
+  leader_ = std::make_unique<net::Link>(io, endpoint(settings.ports.at(0)), "leader", no_greeting,
                                         [this](std::string_view line) { take(line); });
   leader_->on_change([this] {
     if (leader_->connected()) control_.report(cluster::Ready{});

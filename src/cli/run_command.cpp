@@ -3,6 +3,8 @@
 #include "paxbank/cli/exit.hpp"
 #include "paxbank/cli/parse_error.hpp"
 #include "paxbank/cluster/tcp_cluster.hpp"
+#include "paxbank/cluster/trace_file.hpp"
+#include "paxbank/cluster/wake_timer.hpp"
 #include "paxbank/scenario/session.hpp"
 
 #include <asio/io_context.hpp>
@@ -28,10 +30,9 @@ std::string prepare_outputs(const cluster::Settings& settings) {
     std::filesystem::create_directories(settings.log_dir, error);
     if (error) return "--log-dir: " + settings.log_dir.string() + ": " + error.message();
   }
-  if (!settings.trace.empty() && !std::ofstream(settings.trace, std::ios::trunc)) {
-    return "--trace: " + settings.trace.string() + " cannot be written";
-  }
-  return "";
+  if (settings.trace.empty()) return "";
+  const std::string wrong = cluster::begin_trace(settings);
+  return wrong.empty() ? "" : "--trace: " + wrong;
 }
 
 /// Ctrl-C and SIGTERM, as a source of the event loop. The first that finds no line to cancel ends
@@ -66,9 +67,39 @@ class Interruption {
   int signal_ = 0;
 };
 
+/// The launcher's own lines of a trace: the run's course, and the deaths of processes.
+class TraceOfCourse {
+ public:
+  explicit TraceOfCourse(const cluster::Settings& settings)
+      : file_(settings, [this](const std::string& what) { lost_ = what; }), sink_(file_.sink()) {}
+
+  void operator()(const scenario::ReportEvent& event) {
+    const std::string mark = sink_ ? to_mark(event) : "";
+    if (mark.empty()) return;
+    const TimePoint now = cluster::core_now();
+    sink_({.time = now, .node = "run", .kind = "mark", .detail = TraceMark{mark}});
+    if (const auto* told = std::get_if<scenario::ProcessTold>(&event)) {
+      if (const auto* death = std::get_if<ProcessDeath>(&told->news)) {
+        sink_({.time = now, .node = death->name, .kind = "crash", .detail = TraceWord{death->how}});
+      }
+    }
+    file_.flush();
+  }
+
+  /// Why not all could be written, or "".
+  [[nodiscard]] const std::string& lost() const { return lost_; }
+
+ private:
+  std::string lost_;
+  cluster::TraceFile file_;
+  TraceSink sink_;
+};
+
 int run_cluster(const RunCommand& command, const cluster::Settings& settings, const Sets& sets,
                 Commands after_set) {
   scenario::Report report(command.format, std::cout, scenario::style_of_output());
+  TraceOfCourse trace(settings);
+  report.observe([&](const scenario::ReportEvent& event) { trace(event); });
   asio::io_context io(1);
   cluster::TcpCluster nodes(io, settings);
   scenario::Runner runner(
@@ -89,6 +120,10 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   report(summary);
   if (!report.lost().empty()) {
     std::cerr << "paxbank: standard output: " << report.lost() << "; the report is not complete\n";
+    return exit_broken;
+  }
+  if (!trace.lost().empty()) {
+    std::cerr << "paxbank: " << trace.lost() << "\n";
     return exit_broken;
   }
   if (interruption.signal() != 0) return exit_by_signal + interruption.signal();
@@ -122,7 +157,13 @@ int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
     return refuse(command.format, {wrong});
   }
   try {
-    return run_cluster(command, settings, sets, std::get<Commands>(std::move(after_set)));
+    const int status =
+        run_cluster(command, settings, sets, std::get<Commands>(std::move(after_set)));
+    if (settings.trace.empty()) return status;
+    const std::string wrong = cluster::put_in_order(settings.trace);
+    if (wrong.empty()) return status;
+    std::cerr << "paxbank: --trace: its lines could not be put in order: " << wrong << "\n";
+    return exit_broken;
   } catch (const cluster::StartError& error) {
     return refuse(command.format, {error.what()});
   }

@@ -108,27 +108,28 @@ class LastEvents {
   }
 
   void add(const TraceEvent& event) {
+    if (event.kind == "state") return;  // what happened says enough
     ++order_;
     auto lines = lines_.find(everybody);
     if (lines == lines_.end()) lines = lines_.find(std::string(event.node));
     if (lines == lines_.end()) return;
-    lines->second.emplace_back(order_, wire::to_json(event));
+    lines->second.emplace_back(order_, wire::encode(event));
     if (lines->second.size() > last_events_limit) lines->second.pop_front();
   }
 
   /// In the order in which they happened.
   [[nodiscard]] std::vector<Json> take() const {
-    std::map<std::uint64_t, Json> ordered;
+    std::map<std::uint64_t, std::string> ordered;
     for (const auto& [name, lines] : lines_) ordered.insert(lines.begin(), lines.end());
     std::vector<Json> events;
-    for (auto& [order, event] : ordered) events.push_back(std::move(event));
+    for (const auto& [order, event] : ordered) events.push_back(Json::parse(event));
     return events;
   }
 
  private:
   static constexpr const char* everybody = "";
 
-  std::map<std::string, std::deque<std::pair<std::uint64_t, Json>>> lines_;
+  std::map<std::string, std::deque<std::pair<std::uint64_t, std::string>>> lines_;
   std::uint64_t order_ = 0;
 };
 
@@ -288,6 +289,7 @@ std::string write_trace(const SimCommand& command) {
   sim::SimulationConfig config = command.campaign.run;
   config.seed = command.campaign.first;
   if (file) {
+    file << wire::encode(trace_head(config));
     (void)simulate(config, [&](const TraceEvent& event) { file << wire::encode(event); });
     file.flush();
   }

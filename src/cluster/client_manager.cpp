@@ -1,6 +1,5 @@
 #include "paxbank/cluster/client_manager.hpp"
 
-#include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/core/assert.hpp"
 #include "paxbank/core/describe.hpp"
 #include "paxbank/wire/codec.hpp"
@@ -16,8 +15,8 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
                }),
       log_("client-manager", settings.cluster.log_dir, settings.cluster.log_level,
            [this](const std::string& what) { control_.report(Lost{what}); }),
-      trace_(open_trace(settings.cluster,
-                        [this](const std::string& what) { control_.report(Lost{what}); })),
+      trace_file_(settings.cluster,
+                  [this](const std::string& what) { control_.report(Lost{what}); }),
       decoder_(settings.cluster.nodes),
       timer_(io, [this] { tick(); }) {
   wire::Hello hello = hello_of(settings);
@@ -28,12 +27,13 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
     config.timeout_max = std::max(config.timeout, config.timeout_max);
     hello.clients.push_back(config.id);
     index_[config.id] = static_cast<std::uint32_t>(clients_.size());
-    clients_.push_back({Client(config, leader_), index_[config.id]});
+    clients_.push_back({Client(config, leader_), index_[config.id],
+                        Tracer(trace_file_.sink(), config.id.value.str())});
   }
   Links::Handler handler;
   handler.on_line = [this](NodeId node, std::string_view line) { take_line(node, line); };
   handler.on_ready = [this] { control_.report(Ready{}); };
-  links_.emplace(io, settings.ports, NodeId{}, wire::encode(hello), std::move(handler));
+  links_.emplace(io, settings.ports, NodeId{}, hello, std::move(handler));
 }
 
 void ClientManager::take_line(NodeId from, std::string_view line) {
@@ -48,31 +48,47 @@ void ClientManager::take_line(NodeId from, std::string_view line) {
   }
   if (log_.wants(LogLevel::debug)) log_.write(LogLevel::debug, describe(*message));
   const TimePoint now = core_now();
-  if (trace_) {
-    trace_({now, reply->client.value.view(), "receive", describe(from), message, "", ""});
-  }
   if (watched_ && reply->ballot > *watched_) {
     watched_.reset();
     control_.report(LaterBallot{now});
   }
   Entry& entry = clients_[known->second];
-  carry_out(entry, entry.client.receive(*reply, now), trace_ ? cause_of(*message, from) : "");
+  if (entry.tracer) entry.tracer.receive(now, from, *message, links_->last_received_id(from));
+  carry_out(entry, entry.client.receive(*reply, now));
 }
 
-void ClientManager::carry_out(Entry& entry, const ClientOutput& output, std::string_view cause) {
-  if (trace_) trace_client(trace_, core_now(), entry.client.id(), output, cause);
-  for (const Envelope& envelope : output.messages) {
-    line_.clear();
-    wire::append(line_, envelope.message);
-    if (const auto* node = std::get_if<NodeId>(&envelope.to)) {
-      links_->send(*node, line_);
-    } else {
-      links_->send_to_all(line_);
-    }
-  }
+void ClientManager::carry_out(Entry& entry, const ClientOutput& output) {
+  if (entry.tracer) entry.tracer.output(core_now(), output);
+  for (const Envelope& envelope : output.messages) send(entry, envelope);
+  entry.tracer.done();
+  trace_file_.flush();
   entry.wake_at = output.wake_at;
   timer_.wake_at(output.wake_at);
   if (output.answer) take_answer(entry, *output.answer, core_now());
+}
+
+void ClientManager::send(Entry& entry, const Envelope& envelope) {
+  line_.clear();
+  wire::append(line_, envelope.message);
+  if (const auto* node = std::get_if<NodeId>(&envelope.to)) {
+    send(entry, *node, envelope.message, /*copy=*/false);
+  } else if (!entry.tracer) {
+    links_->send_to_all(line_);
+  } else {
+    for (std::uint32_t n = 1; n <= links_->count(); ++n) {
+      send(entry, {n}, envelope.message, /*copy=*/n > 1);
+    }
+  }
+}
+
+/// The line at hand goes to a node.
+void ClientManager::send(Entry& entry, NodeId node, const Message& message, bool copy) {
+  const std::string id = entry.tracer ? links_->next_id(node) : "";
+  const bool taken = links_->send(node, line_);
+  if (!entry.tracer) return;
+  const std::string named = taken ? id : entry.tracer.next_id();
+  entry.tracer.send(core_now(), describe(node), message, named, copy);
+  if (!taken) entry.tracer.lost(core_now(), describe(node), named, "full");
 }
 
 void ClientManager::take_answer(Entry& entry, const Answer& answer, TimePoint now) {
@@ -89,9 +105,17 @@ void ClientManager::take_answer(Entry& entry, const Answer& answer, TimePoint no
 void ClientManager::send_next(Entry& entry, TimePoint now) {
   if (!entry.client.idle() || !load_->wants_more(now)) return;
   const ClientId& payee = clients_[(entry.index + 1) % clients_.size()].client.id();
-  entry.client.submit({{entry.client.id().value}, {payee.value}, {1}});
+  submit(entry, {{entry.client.id().value}, {payee.value}, {1}});
   load_->sent();
-  carry_out(entry, entry.client.tick(now), "load");
+  carry_out(entry, entry.client.tick(now));
+}
+
+Timestamp ClientManager::submit(Entry& entry, const Transaction& transaction) {
+  const Timestamp timestamp = entry.client.submit(transaction);
+  if (entry.tracer) {
+    entry.tracer.submit(core_now(), {entry.client.id(), timestamp, transaction});
+  }
+  return timestamp;
 }
 
 void ClientManager::finish_load_if_done(TimePoint now) {
@@ -104,7 +128,8 @@ void ClientManager::tick() {
   const TimePoint now = core_now();
   for (Entry& entry : clients_) {
     if (entry.wake_at <= now) {
-      carry_out(entry, entry.client.tick(now), "timer");
+      entry.tracer.timer();
+      carry_out(entry, entry.client.tick(now));
     } else {
       timer_.wake_at(entry.wake_at);
     }
@@ -116,8 +141,8 @@ void ClientManager::tick() {
 Response ClientManager::obey(const SetPaused& order) {
   const TimePoint now = core_now();
   for (Entry& entry : clients_) {
-    carry_out(entry, order.paused ? entry.client.pause(now) : entry.client.resume(now),
-              order.paused ? "pause" : "resume");
+    if (entry.tracer) entry.tracer.order(now, order.paused ? "pause" : "resume");
+    carry_out(entry, order.paused ? entry.client.pause(now) : entry.client.resume(now));
   }
   return Done{};
 }
@@ -133,10 +158,10 @@ Response ClientManager::obey(const Submit& order) {
       submitted.timestamps.emplace_back(std::nullopt);
       continue;
     }
-    submitted.timestamps.emplace_back(entry.client.submit(submission.transaction));
+    submitted.timestamps.emplace_back(submit(entry, submission.transaction));
     touched.push_back(&entry);
   }
-  for (Entry* entry : touched) carry_out(*entry, entry->client.tick(core_now()), "submit");
+  for (Entry* entry : touched) carry_out(*entry, entry->client.tick(core_now()));
   return submitted;
 }
 

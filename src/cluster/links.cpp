@@ -12,9 +12,27 @@ wire::Hello hello_of(const ChildSettings& settings) {
           .nodes = settings.cluster.nodes};
 }
 
+std::string line_id(std::string_view from, std::string_view to, std::uint64_t connection,
+                    std::uint64_t line) {
+  std::string id(from);
+  id += '>';
+  id += to;
+  id += '/' + std::to_string(connection) + ':' + std::to_string(line);
+  return id;
+}
+
+std::string process_of(const wire::Hello& hello) {
+  return hello.node ? describe(*hello.node) : "clients";
+}
+
 Links::Links(asio::io_context& io, const std::vector<std::uint16_t>& ports, NodeId self,
-             const std::string& greeting, Handler handler)
-    : handler_(std::move(handler)), links_(ports.size() + 1) {
+             const wire::Hello& hello, Handler handler)
+    : self_(process_of(hello)), handler_(std::move(handler)), links_(ports.size() + 1) {
+  const auto greeting = [hello](std::uint64_t connection) {
+    wire::Hello said = hello;
+    said.connection = connection;
+    return wire::encode(said);
+  };
   for (std::uint32_t n = 1; n <= ports.size(); ++n) {
     const NodeId node{n};
     if (node == self) continue;
@@ -29,6 +47,16 @@ void Links::send_to_all(std::string_view line) {
   for (const auto& link : links_) {
     if (link) link->send(line);
   }
+}
+
+std::string Links::next_id(NodeId to) const {
+  const net::Link::Place place = links_.at(to.value)->next();
+  return line_id(self_, describe(to), place.connection, place.line);
+}
+
+std::string Links::last_received_id(NodeId from) const {
+  const net::Link::Place place = links_.at(from.value)->last_received();
+  return line_id(describe(from), self_, place.connection, place.line);
 }
 
 void Links::note_change() {

@@ -1,6 +1,5 @@
 #include "paxbank/cluster/node_host.hpp"
 
-#include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/core/assert.hpp"
 #include "paxbank/core/describe.hpp"
 
@@ -41,9 +40,10 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
                }),
       log_(describe(NodeId{settings.id}), settings.cluster.log_dir, settings.cluster.log_level,
            [this](const std::string& what) { control_.report(Lost{what}); }),
-      trace_(open_trace(settings.cluster,
-                        [this](const std::string& what) { control_.report(Lost{what}); })),
+      trace_file_(settings.cluster,
+                  [this](const std::string& what) { control_.report(Lost{what}); }),
       name_(describe(NodeId{settings.id})),
+      tracer_(trace_file_.sink(), name_),
       // Each node draws its own timeouts from the one seed.
       replica_(replica_config(settings), settings.cluster.seed * nodes_limit + settings.id,
                core_now()),
@@ -53,7 +53,8 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
       timer_(io,
              [this] {
                replica_.tick(core_now());
-               carry_out("timer");
+               tracer_.timer();
+               carry_out();
              }),
       status_timer_(io, [this] { report_status(); }) {
   hello_.node = replica_.id();
@@ -63,10 +64,10 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
                "ignored a line from " + describe(node) + " on a connection that it only reads");
   };
   handler.on_ready = [this] { control_.report(Ready{}); };
-  links_.emplace(io, settings.ports, replica_.id(), wire::encode(hello_), std::move(handler));
+  links_.emplace(io, settings.ports, replica_.id(), hello_, std::move(handler));
   net::Server::Handler server;
   server.on_line = [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); };
-  server.on_read_end = [this] { carry_out(""); };
+  server.on_read_end = [this] { carry_out(); };
   server.on_close = [this](const ConnectionPtr& c, const std::string& why) { forget(c, why); };
   server.on_deaf = [this](const std::string& reason, bool fatal) {
     if (fatal) throw ChildError(name_ + ": " + reason);
@@ -74,8 +75,9 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
   };
   server_ = std::make_unique<net::Server>(
       io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd), std::move(server));
+  if (tracer_) tracer_.start(core_now());
   replica_.tick(core_now());
-  carry_out("start");
+  carry_out();
 }
 
 // --- What comes in
@@ -97,6 +99,7 @@ void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& he
     connection->close(stranger);
     return;
   }
+  if (tracer_ && hello.run == hello_.run) callers_[connection] = hello;
   if (const std::optional<NodeId> node = hello.node) {
     if (*node == replica_.id()) {
       connection->close("HELLO: claims to be " + describe(*node) + ", which is this node");
@@ -191,13 +194,25 @@ void NodeHost::take_message(const ConnectionPtr& connection, Message message) {
   const TimePoint now{
       std::chrono::duration_cast<Duration>(connection->last_read().time_since_epoch())};
   const Destination from = sender_of(connection, message);
-  if (trace_ && replica_.connected()) {
-    trace_({now, name_, "receive", name_of(from), &message, "", ""});
-  }
+  if (tracer_) trace_input(connection, from, message, now);
   replica_.receive(message, now);
-  const std::string cause = trace_ ? cause_of(message, from) : "";
   if (replica_.connected()) journal_.received(now, from, std::move(message));
-  if (trace_) carry_out(cause);  // step by step, so that each cause is known
+  if (tracer_) carry_out();  // step by step, so that each cause is known
+}
+
+void NodeHost::trace_input(const ConnectionPtr& connection, const Destination& from,
+                           const Message& message, TimePoint now) {
+  const auto caller = callers_.find(connection);
+  // The HELLO does not count.
+  const std::string id = caller == callers_.end()
+                             ? ""
+                             : line_id(process_of(caller->second), name_, caller->second.connection,
+                                       connection->received() - 1);
+  if (replica_.connected()) {
+    tracer_.receive(now, from, message, id);
+  } else {
+    tracer_.drop(now, from, message, id);
+  }
 }
 
 void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason) {
@@ -211,19 +226,23 @@ void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason
   log_.write(fault ? LogLevel::warn : LogLevel::info,
              "closed the connection of " + connection->name() + who + ": " + reason);
   if (known != identified_.end()) identified_.erase(known);
+  callers_.erase(connection);
   std::erase_if(routes_, [&](const auto& route) { return route.second.to.lock() == connection; });
 }
 
 // --- What goes out
 
-void NodeHost::carry_out(std::string_view cause) {
+void NodeHost::carry_out() {
   Output& output = replica_.flush();
   const TimePoint now = core_now();
-  if (trace_) trace_output(trace_, now, name_, output, cause);
+  if (tracer_) tracer_.output(now, output, replica_);
   for (Envelope& envelope : output.messages) {
     send(envelope);
     journal_.sent(now, std::move(envelope));
   }
+  // Before the loop goes on, and with it what was sent.
+  tracer_.done();
+  trace_file_.flush();
   for (const Event& event : output.events) report(event);
   if (log_.wants(LogLevel::debug)) {
     for (const Executed& executed : output.executed) {
@@ -238,15 +257,46 @@ void NodeHost::send(const Envelope& envelope) {
   line_.clear();
   wire::append(line_, envelope.message);
   if (const auto* node = std::get_if<NodeId>(&envelope.to)) {
-    links_->send(*node, line_);
+    send(*node, envelope.message, /*copy=*/false);
   } else if (const auto* client = std::get_if<ClientId>(&envelope.to)) {
-    const auto route = routes_.find(*client);
-    const auto connection = route == routes_.end() ? nullptr : route->second.to.lock();
-    // A client that does not read its answers is cut off; it can come back and ask again.
-    if (connection && !connection->send(line_)) connection->close("it does not read its answers");
-  } else {
+    send_to_client(*client, envelope.message);
+  } else if (!tracer_) {
     links_->send_to_all(line_);
+  } else {
+    bool copy = false;
+    for (std::uint32_t n = 1; n <= hello_.nodes; ++n) {
+      if (NodeId{n} == replica_.id()) continue;
+      send({n}, envelope.message, copy);
+      copy = true;
+    }
   }
+}
+
+/// The line at hand goes to a node.
+void NodeHost::send(NodeId node, const Message& message, bool copy) {
+  const std::string id = tracer_ ? links_->next_id(node) : "";
+  const bool taken = links_->send(node, line_);
+  if (!tracer_) return;
+  const std::string named = taken ? id : tracer_.next_id();
+  tracer_.send(core_now(), describe(node), message, named, copy);
+  if (!taken) tracer_.lost(core_now(), describe(node), named, "full");
+}
+
+/// The line at hand goes to a client. One that does not read its answers is cut off; it can come
+/// back and ask again.
+void NodeHost::send_to_client(const ClientId& client, const Message& message) {
+  const auto route = routes_.find(client);
+  const auto connection = route == routes_.end() ? nullptr : route->second.to.lock();
+  const bool taken = connection && connection->send(line_);
+  if (connection && !taken) connection->close("it does not read its answers");
+  if (!tracer_) return;
+  const auto caller = callers_.find(connection);
+  const bool known = taken && caller != callers_.end();
+  const std::string id = known ? line_id(name_, process_of(caller->second),
+                                         caller->second.connection, connection->sent())
+                               : tracer_.next_id();
+  tracer_.send(core_now(), name_of(client), message, id, /*copy=*/false);
+  if (!taken) tracer_.lost(core_now(), name_of(client), id, connection ? "full" : "down");
 }
 
 void NodeHost::report(const Event& event) {
@@ -284,28 +334,33 @@ void NodeHost::report_status_now() {
 // --- The launcher's orders
 
 Response NodeHost::obey(const SetConnected& order) {
+  if (order.connected != replica_.connected()) {
+    note_order(order.connected ? "reconnect" : "disconnect");
+  }
   if (order.connected) {
     replica_.reconnect(core_now());
   } else {
     replica_.disconnect(core_now());
   }
-  return carried_out(order.connected ? "reconnect" : "disconnect");
+  return carried_out();
 }
 
 Response NodeHost::obey(const SetPaused& order) {
+  note_order(order.paused ? "pause" : "resume");
   if (order.paused) {
     replica_.pause(core_now());
   } else {
     replica_.resume(core_now());
   }
-  return carried_out(order.paused ? "pause" : "resume");
+  return carried_out();
 }
 
-Response NodeHost::carried_out(std::string_view order) {
-  if (trace_ && !order.empty()) {
-    trace_({core_now(), name_, "order", "", nullptr, order, ""});
-  }
-  carry_out(order);
+void NodeHost::note_order(std::string_view order) {
+  if (tracer_) tracer_.order(core_now(), order);
+}
+
+Response NodeHost::carried_out() {
+  carry_out();
   report_status_now();  // before the response: who has that knows this
   return Done{};
 }

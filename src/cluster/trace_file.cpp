@@ -3,28 +3,115 @@
 #include "paxbank/cluster/launcher.hpp"
 #include "paxbank/wire/trace.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <fcntl.h>
-#include <memory>
+#include <fstream>
+#include <iomanip>
+#include <sstream>
 #include <unistd.h>
 
 namespace paxbank::cluster {
 
-TraceSink open_trace(const Settings& settings, OnLost on_lost) {
-  if (settings.trace.empty()) return {};
-  const auto file = std::make_shared<Descriptor>(
+TraceFile::TraceFile(const Settings& settings, OnLost on_lost)
+    : epoch_(settings.epoch_us), on_lost_(std::move(on_lost)) {
+  if (settings.trace.empty()) return;
+  file_ = std::make_unique<Descriptor>(
       ::open(settings.trace.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
-  return [file, epoch = Duration(settings.epoch_us), lost = false,
-          on_lost = std::move(on_lost)](TraceEvent event) mutable {
-    if (lost) return;
-    event.time -= epoch;
-    const std::string line = wire::encode(event);
-    // One write a line: the kernel keeps those of several processes apart.
-    errno = 0;
-    const auto written = ::write(file->number(), line.data(), line.size());
-    lost = written != static_cast<ssize_t>(line.size());
-    if (lost) on_lost("its trace from here on: " + reason_of(errno));
+}
+
+TraceFile::~TraceFile() { flush(); }
+
+TraceSink TraceFile::sink() {
+  if (file_ == nullptr) return {};
+  return [this](const TraceEvent& event) {
+    TraceEvent timed = event;
+    timed.time -= epoch_;
+    wire::append(gathered_, timed);
   };
+}
+
+void TraceFile::flush() {
+  if (gathered_.empty()) return;
+  if (file_ != nullptr) {
+    // One write a step: the kernel keeps those of several processes apart.
+    errno = 0;
+    const auto written = ::write(file_->number(), gathered_.data(), gathered_.size());
+    if (written != static_cast<ssize_t>(gathered_.size())) {
+      file_.reset();
+      on_lost_("its trace from here on: " + reason_of(errno));
+    }
+  }
+  gathered_.clear();
+}
+
+std::string begin_trace(const Settings& settings) {
+  std::ostringstream run;
+  run << std::hex << std::setw(16) << std::setfill('0') << settings.run;
+  TraceHead head{.by = "processes",
+                 .run = run.str(),
+                 .seed = settings.seed,
+                 .nodes = settings.nodes,
+                 .clients = {},
+                 .opening_balance = settings.bank.initial_balance.value};
+  for (const AccountId& account : settings.bank.accounts) head.clients.push_back({account.value});
+  std::ofstream file(settings.trace, std::ios::trunc);
+  file << wire::encode(head) << std::flush;
+  return file ? "" : settings.trace.string() + " cannot be written";
+}
+
+namespace {
+
+/// Where a line begins in the file, and when what it tells of happened.
+struct Line {
+  std::int64_t time_us = 0;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+std::vector<Line> lines_of(std::istream& file) {
+  constexpr std::string_view start = "{\"time_us\":";
+  std::vector<Line> lines;
+  std::uint64_t at = 0;
+  for (std::string text; std::getline(file, text);) {
+    Line line{lines.empty() ? -1 : lines.back().time_us, at, at + text.size() + 1};
+    if (text.starts_with(start)) {
+      std::from_chars(text.data() + start.size(), text.data() + text.size(), line.time_us);
+    }
+    lines.push_back(line);
+    at = line.end;
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string put_in_order(const std::filesystem::path& trace) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(trace, error)) return "";
+  std::ifstream file(trace, std::ios::binary);
+  std::vector<Line> lines = lines_of(file);
+  const auto earlier = [](const Line& a, const Line& b) { return a.time_us < b.time_us; };
+  if (std::is_sorted(lines.begin(), lines.end(), earlier)) return "";
+  std::stable_sort(lines.begin(), lines.end(), earlier);
+  file.clear();
+  std::filesystem::path ordered = trace;
+  ordered += ".ordered";
+  std::ofstream out(ordered, std::ios::binary | std::ios::trunc);
+  std::string text;
+  for (const Line& line : lines) {
+    text.resize(line.end - line.begin);
+    file.seekg(static_cast<std::streamoff>(line.begin));
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    out.write(text.data(), file.gcount());
+  }
+  out.close();
+  if (out) std::filesystem::rename(ordered, trace, error);
+  if (out && !error) return "";
+  const std::string reason = error ? error.message() : reason_of(errno);
+  std::filesystem::remove(ordered, error);
+  return reason;
 }
 
 }  // namespace paxbank::cluster

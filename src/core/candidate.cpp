@@ -5,9 +5,17 @@
 #include <algorithm>
 
 namespace paxbank {
+namespace {
+/// Leader timeouts that the parts of long logs can put the end of a candidacy off by: thousands of
+/// parts, and no node can keep another standing for ever.
+constexpr int parts_patience = 10;
+}  // namespace
 
 Candidate::Candidate(Step& step, Ballot ballot, TimePoint give_up_at)
-    : ballot_(ballot), give_up_at_(give_up_at), resend_at_(step.now + step.config.resend_min()) {
+    : ballot_(ballot),
+      give_up_at_(give_up_at),
+      last_give_up_at_(give_up_at + step.config.leader_timeout_max * parts_patience),
+      resend_at_(step.now + step.config.resend_min()) {
   PAXBANK_ASSERT(ballot.node == step.config.id, "a ballot is proposed by its owner alone");
   PAXBANK_ASSERT(ballot > step.acceptor.promised(), "a new ballot is above every promise");
   const SequenceNumber from = step.acceptor.log().committed().next();
@@ -27,7 +35,9 @@ bool Candidate::well_formed(const Promise& promise, const Limits& limits) {
   // Up to its commit point an honest acceptor's log is without gaps, and beyond that it accepts
   // only so far ahead.
   if (empty_slots > limits.slots_ahead) return false;
-  return !promise.next_sequence || *promise.next_sequence > previous;
+  // A part that is not the last one brings something.
+  return !promise.next_sequence ||
+         (!promise.accept_log.empty() && *promise.next_sequence > previous);
 }
 
 Candidate::Standing Candidate::handle(Step& step, const Promise& promise) {
@@ -36,6 +46,9 @@ Candidate::Standing Candidate::handle(Step& step, const Promise& promise) {
   // What is committed here need not be told; a part that comes after a gap cannot be counted.
   const SequenceNumber needed = std::max(vote.needed_from, step.acceptor.log().committed().next());
   if (vote.complete || promise.from_sequence > needed) return standing(step);
+  if (vote.accept_log.size() + promise.accept_log.size() > step.config.limits.entries_per_vote) {
+    return standing(step);  // as if it were silent
+  }
   vote.refused = false;
   take_part(vote, promise, needed);
   if (vote.empty_slots > step.config.limits.slots_ahead) {
@@ -44,7 +57,8 @@ Candidate::Standing Candidate::handle(Step& step, const Promise& promise) {
     vote = Vote{.needed_from = step.acceptor.log().committed().next()};
   } else if (promise.next_sequence) {
     vote.needed_from = std::max(needed, *promise.next_sequence);
-    give_up_at_ += step.config.resend_min();  // a long log on its way is progress, not silence
+    // A long log on its way is progress, not silence.
+    give_up_at_ = std::min(give_up_at_ + step.config.resend_min(), last_give_up_at_);
     step.send(promise.node, Prepare{ballot_, vote.needed_from});
   } else {
     vote.complete = true;

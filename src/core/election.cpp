@@ -53,7 +53,11 @@ void Replica::tick_role(Step& step) {
 void Replica::stand(Step& step) {
   const std::optional<Ballot> ballot = next_ballot();
   if (!ballot) {
-    become_backup(step);
+    if (std::holds_alternative<Leader>(role_)) {
+      step_down(step, "no rounds are left");
+    } else {
+      become_backup(step);
+    }
     return;
   }
   role_ = Candidate(step, *ballot, draw_stand_at(step.now));

@@ -71,6 +71,7 @@ void Journal::saw(const SawNewView& view) {
   for (const AcceptedEntry& entry : view.entries) {
     // A part that came twice adds nothing.
     if (!entries.empty() && entry.sequence <= entries.back().sequence) continue;
+    if (entries.size() >= view_entries_limit) break;  // no honest view is as long
     entries.push_back(entry);
     ++view_weight_;
   }

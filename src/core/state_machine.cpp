@@ -61,8 +61,11 @@ bool StateMachine::restore(const Checkpoint& checkpoint) {
   }
   const std::map<AccountId, Amount> balances(checkpoint.balances.begin(),
                                              checkpoint.balances.end());
+  decltype(sessions_) sessions(checkpoint.sessions.begin(), checkpoint.sessions.end());
+  // Whoever is named twice has two states, and no node has that.
+  if (sessions.size() != checkpoint.sessions.size()) return false;
   if (balances.size() != checkpoint.balances.size() || !bank_.restore(balances)) return false;
-  sessions_ = {checkpoint.sessions.begin(), checkpoint.sessions.end()};
+  sessions_ = std::move(sessions);
   executed_ = checkpoint.sequence;
   return true;
 }

@@ -44,12 +44,14 @@ void Connection::take_lines() {
       return;
     }
     if (!line) return;
+    ++received_;
     handler_.on_line(*line);
   }
 }
 
 bool Connection::send(std::string_view line) {
   if (!open_ || closing_ || queued_.size() + line.size() > queue_limit) return false;
+  ++sent_;
   queued_ += line;
   schedule_write();
   return true;

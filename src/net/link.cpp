@@ -8,9 +8,8 @@ constexpr std::chrono::milliseconds retry_min{10};
 constexpr std::chrono::milliseconds retry_max{500};
 }  // namespace
 
-Link::Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name,
-           std::string greeting, std::function<void(std::string_view)> on_line,
-           std::function<void()> on_read_end)
+Link::Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name, Greeting greeting,
+           std::function<void(std::string_view)> on_line, std::function<void()> on_read_end)
     : io_(io),
       peer_(std::move(peer)),
       name_(std::move(name)),
@@ -23,9 +22,13 @@ Link::Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name,
 }
 
 bool Link::send(std::string_view line) {
-  if (connection_) return connection_->send(line);
-  if (backlog_.size() + line.size() > backlog_limit) return false;
-  backlog_ += line;
+  if (connection_) {
+    if (!connection_->send(line)) return false;
+  } else {
+    if (backlog_.size() + line.size() > backlog_limit) return false;
+    backlog_ += line;
+  }
+  ++next_.line;
   return true;
 }
 
@@ -47,13 +50,14 @@ void Link::connected(asio::ip::tcp::socket socket) {
   connection_ = std::make_shared<Connection>(Socket(std::move(socket)), name_);
   connection_->start({on_line_, on_read_end_, [this](const std::string&) {
                         connection_.reset();
+                        next_ = {next_.connection + 1, 1};
                         // Who closes at once, as a stranger does, is not asked again at once.
                         const auto lasted = std::chrono::steady_clock::now() - connected_at_;
                         if (lasted > retry_max) retry_after_ = retry_min;
                         if (changed_) changed_();
                         retry();
                       }});
-  connection_->send(greeting_);
+  connection_->send(greeting_(next_.connection));
   connection_->send(backlog_);
   backlog_.clear();
   if (changed_) changed_();

@@ -238,4 +238,25 @@ struct ToJson {
 
 std::string to_jsonl(const ReportEvent& event) { return lines(std::visit(ToJson{}, event)); }
 
+std::string to_mark(const ReportEvent& event) {
+  Json mark;
+  if (const auto* begins = std::get_if<SetBegins>(&event)) {
+    mark = {{"event", "set_begin"}, {"set", begins->set}, {"live", nodes(begins->live)}};
+  } else if (const auto* done = std::get_if<RowDone>(&event)) {
+    mark = row({{"event", "transaction"}, {"set", done->set}}, *done);
+    mark["latency_us"] = done->latency.count();
+  } else if (std::holds_alternative<LeaderKnown>(event) ||
+             std::holds_alternative<Resolved>(event) ||
+             std::holds_alternative<LeaderFailed>(event) ||
+             std::holds_alternative<ConnectionsChanged>(event) ||
+             std::holds_alternative<SetEnds>(event) || std::holds_alternative<Summary>(event) ||
+             std::holds_alternative<ProcessTold>(event)) {
+    const std::string line = to_jsonl(event);
+    return line.substr(0, line.find('\n'));
+  } else {
+    return "";
+  }
+  return mark.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace paxbank::scenario

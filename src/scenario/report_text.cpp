@@ -360,6 +360,7 @@ std::string describe(const ProcessNews& news) {
 }
 
 void Report::operator()(const ReportEvent& event) {
+  if (observer_) observer_(event);
   const std::string text = format_ == Format::text ? to_text(event, style_) : to_jsonl(event);
   if (text.empty()) return;
   if (before_) before_();

@@ -15,6 +15,7 @@ Network::Fate Network::send(Party from, Party to, TimePoint now) {
   Fate fate;
   if (way.blocks > 0) {
     ++counts_.blocked;
+    fate.blocked = true;
     return fate;
   }
   if (random_.chance(faults_.loss)) {

@@ -179,12 +179,8 @@ Ballot Run::led(std::string_view when) const {
 // --- Cuts
 
 Cut Run::cut_links(Cut cut) {
-  for (const auto& [from, to] : cut) world_.network().block(from, to);
+  world_.cut(cut);
   return cut;
-}
-
-void Run::heal(const Cut& cut) {
-  for (const auto& [from, to] : cut) world_.network().unblock(from, to);
 }
 
 }  // namespace paxbank::sim

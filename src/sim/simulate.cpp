@@ -70,7 +70,25 @@ std::optional<Violation> violation_of(Part part) {
   return std::nullopt;
 }
 
+/// Ends a trace: what the last step changed, and what is wrong with it.
+void tell(const Violation& violation, World& world, const TraceSink& trace) {
+  world.trace_unfinished();
+  trace({.time = world.now(), .node = "run", .kind = "violation", .detail = &violation});
+}
+
 }  // namespace
+
+TraceHead trace_head(const SimulationConfig& config) {
+  TraceHead head{.by = "simulator",
+                 .run = std::to_string(config.seed),
+                 .seed = config.seed,
+                 .nodes = config.nodes,
+                 .clients = {}};
+  const BankConfig bank = bank_of(config.clients);
+  for (const AccountId& account : bank.accounts) head.clients.push_back({account.value});
+  head.opening_balance = bank.initial_balance.value;
+  return head;
+}
 
 SimulationResult simulate(const SimulationConfig& config, const TraceSink& trace) {
   PAXBANK_ASSERT(config.clients >= 1 && config.clients <= clients_limit,
@@ -89,6 +107,7 @@ SimulationResult simulate(const SimulationConfig& config, const TraceSink& trace
   if (!result.violation) {
     result.violation = violation_of([&] { interrogate(*run, storm->delay_max()); });
   }
+  if (trace && result.violation) tell(*result.violation, run->world(), trace);
   result.steps = run->steps();
   result.duration = run->world().now() - TimePoint();
   result.nodes = run->monitor().counts();

@@ -30,7 +30,7 @@ void Storm::blow() {
 
 void Storm::end() {
   World& world = run_.world();
-  world.network().heal();
+  world.heal();
   world.network().set_faults(calm_faults_);
   world.resume();
   for (std::uint32_t n = 1; n <= world.nodes(); ++n) {

@@ -87,10 +87,13 @@ void World::tick_due() {
     if (node.replica == nullptr || node.wake_at > now_) continue;
     node.replica->tick(local(node));
     stepped({n});
-    carry_out({n}, "timer");
+    node.tracer.timer();
+    carry_out({n});
   }
   for (ClientEntry& entry : clients_) {
-    if (entry.wake_at <= now_) carry_out(entry, entry.client.tick(now_), "timer");
+    if (entry.wake_at > now_) continue;
+    entry.tracer.timer();
+    carry_out(entry, entry.client.tick(now_));
   }
 }
 
@@ -101,9 +104,9 @@ void World::go_on(NodeId id) {
   for (const Waiting& one : waiting) {
     if (node.replica == nullptr) return;  // it has died of one of them
     receive(id, one);
-    if (!node.at_once) carry_out(id, trace_ ? cause_of(*one.message, one.from) : "");
+    if (!node.at_once) carry_out(id);
   }
-  if (node.at_once) carry_out(id, "burst");
+  if (node.at_once) carry_out(id);
 }
 
 // --- Messages
@@ -114,35 +117,41 @@ Destination World::destination(Party party) const {
 }
 
 void World::arrive(const Arrival& arrival) {
-  if (arrival.connection != connection(arrival.from, arrival.to)) return;
+  if (arrival.connection != connection(arrival.from, arrival.to)) {
+    trace_loss(arrival, "reconnect");
+    return;
+  }
   if (arrival.to >= nodes()) {
     ClientEntry& entry = clients_[arrival.to - nodes()];
-    if (trace_) {
-      trace_({now_, name_of(entry.id), "receive", name_of(destination(arrival.from)),
-              arrival.message.get(), "", ""});
+    if (entry.tracer) {
+      entry.tracer.receive(now_, destination(arrival.from), *arrival.message, arrival.send);
     }
-    carry_out(entry, entry.client.receive(std::get<Reply>(*arrival.message), now_), "REPLY");
+    carry_out(entry, entry.client.receive(std::get<Reply>(*arrival.message), now_));
     return;
   }
   const NodeId to{arrival.to + 1};
   Node& node = at(to);
-  if (node.replica == nullptr) return;
-  Waiting waiting{destination(arrival.from), arrival.message};
+  if (node.replica == nullptr) {
+    trace_loss(arrival, "down");
+    return;
+  }
+  Waiting waiting{arrival.from, arrival.message, arrival.send};
   if (held(node) || !node.waiting.empty()) {
     node.waiting.push_back(std::move(waiting));
     return;
   }
   receive(to, waiting);
-  carry_out(to, trace_ ? cause_of(*waiting.message, waiting.from) : "");
+  carry_out(to);
 }
 
 void World::receive(NodeId id, const Waiting& waiting) {
   Node& node = at(id);
+  const Destination from = destination(waiting.from);
   if (node.replica->connected()) {
-    node.journal.received(now_, waiting.from, *waiting.message);
-    if (trace_) {
-      trace_({now_, describe(id), "receive", name_of(waiting.from), waiting.message.get(), "", ""});
-    }
+    node.journal.received(now_, from, *waiting.message);
+    if (node.tracer) node.tracer.receive(now_, from, *waiting.message, waiting.send);
+  } else if (node.tracer) {
+    node.tracer.drop(now_, from, *waiting.message, waiting.send);
   }
   if (observer_.receiving) {
     observer_.receiving(id, *node.replica, *waiting.message, local(node));
@@ -156,7 +165,7 @@ void World::stepped(NodeId id) {
   if (observer_.stepped) observer_.stepped(id, replica, replica.output());
 }
 
-void World::carry_out(NodeId id, std::string_view cause) {
+void World::carry_out(NodeId id) {
   Node& node = at(id);
   const Output& output = node.replica->flush();
   if (observer_.flushed) observer_.flushed(id);
@@ -172,13 +181,14 @@ void World::carry_out(NodeId id, std::string_view cause) {
   if (observer_.persisted) observer_.persisted(id, node.replica->acceptor(), output.persist);
   node.wake_at = global(node, output.wake_at);
   report(id, output);
-  if (trace_) trace_output(trace_, now_, describe(id), output, cause);
+  if (node.tracer) node.tracer.output(now_, output, *node.replica);
   for (std::size_t i = 0; i < sent; ++i) {
     const Envelope& envelope = output.messages[i];
     if (observer_.sending) observer_.sending(id, node.durable, envelope);
     node.journal.sent(now_, envelope);
     transmit(party(id), envelope.to, std::make_shared<const Message>(envelope.message));
   }
+  node.tracer.done();
   if (node.dies && !output.persist.empty()) die(id, CrashPoint::before_send);
 }
 
@@ -189,9 +199,9 @@ void World::report(NodeId id, const Output& output) {
   }
 }
 
-void World::carry_out(ClientEntry& client, const ClientOutput& output, std::string_view cause) {
+void World::carry_out(ClientEntry& client, const ClientOutput& output) {
   client.wake_at = output.wake_at;
-  if (trace_) trace_client(trace_, now_, client.id, output, cause);
+  if (client.tracer) client.tracer.output(now_, output);
   if (output.answer) {
     if (observer_.answered) observer_.answered(*output.answer);
     answers_.push_back(*output.answer);
@@ -201,29 +211,90 @@ void World::carry_out(ClientEntry& client, const ClientOutput& output, std::stri
     if (observer_.invoked) observer_.invoked(std::get<Request>(envelope.message));
     transmit(self, envelope.to, std::make_shared<const Message>(envelope.message));
   }
+  client.tracer.done();
 }
 
 void World::transmit(Party from, const Destination& to,
                      const std::shared_ptr<const Message>& message) {
   if (const auto* node = std::get_if<NodeId>(&to)) {
-    transmit(from, party(*node), message);
+    transmit(from, party(*node), message, /*copy=*/false);
   } else if (const auto* client = std::get_if<ClientId>(&to)) {
     const auto known = client_index_.find(*client);
     if (known == client_index_.end()) return;
-    transmit(from, static_cast<Party>(nodes() + known->second), message);
+    transmit(from, static_cast<Party>(nodes() + known->second), message, /*copy=*/false);
   } else {
+    bool copy = false;
     for (Party party = 0; party < nodes(); ++party) {
-      if (party != from) transmit(from, party, message);
+      if (party == from) continue;
+      transmit(from, party, message, copy);
+      copy = true;
     }
   }
 }
 
-void World::transmit(Party from, Party to, const std::shared_ptr<const Message>& message) {
-  if (loses_ && loses_(from, to, *message)) return;
+void World::transmit(Party from, Party to, const std::shared_ptr<const Message>& message,
+                     bool copy) {
+  Arrival arrival{.at = now_,
+                  .order = 0,
+                  .from = from,
+                  .to = to,
+                  .connection = connection(from, to),
+                  .message = message};
+  if (network_tracer_) {
+    arrival.send = "m" + std::to_string(++traced_);
+    tracer(from).send(now_, name(to), *message, arrival.send, copy);
+  }
+  if (loses_ && loses_(from, to, *message)) {
+    trace_loss(arrival, "loss");
+    return;
+  }
   const Network::Fate fate = network_.send(from, to, now_);
   for (std::size_t i = 0; i < fate.copies; ++i) {
-    arrivals_.push({fate.arrives[i], ++sent_, from, to, connection(from, to), message});
+    arrival.at = fate.arrives[i];
+    arrival.order = ++sent_;
+    arrivals_.push(arrival);
   }
+  if (fate.copies == 0) trace_loss(arrival, fate.blocked ? "cut" : "loss");
+}
+
+// --- The trace
+
+void World::trace(const TraceSink& sink) {
+  network_tracer_ = Tracer(sink, "network");
+  for (std::uint32_t n = 1; n <= nodes(); ++n) {
+    at({n}).tracer = Tracer(sink, describe(NodeId{n}));
+    Node& node = at({n});
+    node.tracer.start(now_);
+    node.tracer.output(now_, node.replica->output(), *node.replica);
+    node.tracer.done();
+  }
+  for (ClientEntry& entry : clients_) entry.tracer = Tracer(sink, entry.id.value.str());
+}
+
+void World::trace_unfinished() {
+  for (Node& node : nodes_) {
+    if (node.replica) node.tracer.output(now_, node.replica->output(), *node.replica);
+  }
+}
+
+Tracer& World::tracer(Party party) {
+  return party < nodes() ? nodes_[party].tracer : clients_[party - nodes()].tracer;
+}
+
+void World::trace_loss(const Arrival& arrival, std::string_view reason) {
+  if (network_tracer_) {
+    tracer(arrival.from).lost(now_, name(arrival.to), arrival.send, reason);
+  }
+}
+
+void World::trace_links(std::string_view fault, const Cut& cut) {
+  if (!network_tracer_) return;
+  TraceFault told{.fault = fault, .what = std::string(fault)};
+  for (const auto& [from, to] : cut) {
+    told.links.emplace_back(name(from), name(to));
+    told.what += " " + told.links.back().first + ">" + told.links.back().second;
+  }
+  network_tracer_.fault(now_, told);
 }
 
 std::uint64_t World::connection(Party from, Party to) const {
@@ -237,10 +308,10 @@ template <class Order>
 void World::order(NodeId id, std::string_view what, Order order) {
   Node& node = at(id);
   if (node.replica == nullptr) return;
-  if (trace_) trace_({now_, describe(id), "order", "", nullptr, what, ""});
+  if (node.tracer) node.tracer.order(now_, what);
   order(*node.replica, local(node));
   stepped(id);
-  carry_out(id, what);
+  carry_out(id);
 }
 
 void World::disconnect(NodeId node) {
@@ -256,7 +327,10 @@ void World::pause() {
   for (std::uint32_t n = 1; n <= nodes(); ++n) {
     order({n}, "pause", [](Replica& r, TimePoint now) { r.pause(now); });
   }
-  for (ClientEntry& entry : clients_) carry_out(entry, entry.client.pause(now_), "pause");
+  for (ClientEntry& entry : clients_) {
+    if (entry.tracer) entry.tracer.order(now_, "pause");
+    carry_out(entry, entry.client.pause(now_));
+  }
 }
 
 void World::resume() {
@@ -265,7 +339,10 @@ void World::resume() {
   for (std::uint32_t n = 1; n <= nodes(); ++n) {
     order({n}, "resume", [](Replica& r, TimePoint now) { r.resume(now); });
   }
-  for (ClientEntry& entry : clients_) carry_out(entry, entry.client.resume(now_), "resume");
+  for (ClientEntry& entry : clients_) {
+    if (entry.tracer) entry.tracer.order(now_, "resume");
+    carry_out(entry, entry.client.resume(now_));
+  }
 }
 
 void World::crash(NodeId id, CrashPoint point) {
@@ -279,13 +356,12 @@ void World::crash(NodeId id, CrashPoint point) {
 }
 
 void World::die(NodeId id, CrashPoint point) {
-  constexpr std::string_view words[] = {"crash", "crash before it has stored",
-                                        "crash before it has sent all"};
-  if (trace_) {
-    trace_({now_, describe(id), "fault", "", nullptr, words[static_cast<int>(point)], ""});
-  }
-  ++crashes_[static_cast<std::size_t>(point)];
+  constexpr std::string_view words[] = {"", "before it has stored", "before it has sent all"};
   Node& node = at(id);
+  if (node.tracer) node.tracer.crash(now_, words[static_cast<int>(point)]);
+  for (const Waiting& waiting : node.waiting)
+    trace_loss({now_, 0, waiting.from, party(id), 0, waiting.message, waiting.send}, "down");
+  ++crashes_[static_cast<std::size_t>(point)];
   node.replica.reset();
   node.dies.reset();
   node.waiting.clear();
@@ -296,29 +372,31 @@ void World::restart(NodeId id) {
   Node& node = at(id);
   if (node.dies) die(id, CrashPoint::idle);  // it has had nothing to store all the while
   if (node.replica != nullptr) return;
-  if (trace_) trace_({now_, describe(id), "fault", "", nullptr, "restart", ""});
+  if (node.tracer) node.tracer.restart(now_);
   ReplicaConfig config = config_.replica;
   config.id = id;
   node.replica = std::make_unique<Replica>(config, random_.next(), local(node), node.durable);
   if (observer_.restarted) observer_.restarted(id, *node.replica);
   if (paused_) node.replica->pause(local(node));
   stepped(id);
-  carry_out(id, "restart");
+  carry_out(id);
 }
 
 void World::hold(NodeId id, TimePoint until, bool at_once) {
   Node& node = at(id);
   if (node.replica == nullptr) return;
-  if (trace_) trace_({now_, describe(id), "fault", "", nullptr, at_once ? "burst" : "pause", ""});
+  if (node.tracer) {
+    node.tracer.fault(now_, {.fault = at_once ? "burst" : "hold", .what = "stands still"});
+  }
   node.held_until = std::max(node.held_until, until);
   node.at_once = at_once;
 }
 
 void World::set_clock(NodeId id, std::int64_t per_mille) {
   Node& node = at(id);
-  if (trace_) {
-    trace_({now_, describe(id), "fault", "", nullptr,
-            "clock at " + std::to_string(per_mille) + " per mille", ""});
+  if (node.tracer) {
+    node.tracer.fault(
+        now_, {.fault = "clock", .what = "clock at " + std::to_string(per_mille) + " per mille"});
   }
   const TimePoint wake_at =
       node.replica == nullptr || node.wake_at == never
@@ -330,15 +408,34 @@ void World::set_clock(NodeId id, std::int64_t per_mille) {
   node.wake_at = std::max(now_, global(node, wake_at));
 }
 
+void World::cut(const Cut& cut) {
+  for (const auto& [from, to] : cut) network_.block(from, to);
+  trace_links("cut", cut);
+}
+
+void World::heal(const Cut& cut) {
+  for (const auto& [from, to] : cut) network_.unblock(from, to);
+  trace_links("heal", cut);
+}
+
+void World::heal() {
+  network_.heal();
+  trace_links("heal", {});
+}
+
 void World::drop_connections(const ClientId& client) {
-  if (trace_) trace_({now_, client.value.view(), "fault", "", nullptr, "client-drop", ""});
-  ++clients_.at(client_index_.at(client)).connection;
+  ClientEntry& entry = clients_.at(client_index_.at(client));
+  if (entry.tracer) {
+    entry.tracer.fault(now_, {.fault = "client-drop", .what = "gives its connections up"});
+  }
+  ++entry.connection;
 }
 
 Timestamp World::submit(const ClientId& client, const Transaction& transaction) {
   ClientEntry& entry = clients_.at(client_index_.at(client));
   const Timestamp timestamp = entry.client.submit(transaction);
-  carry_out(entry, entry.client.tick(now_), "submit");
+  if (entry.tracer) entry.tracer.submit(now_, {client, timestamp, transaction});
+  carry_out(entry, entry.client.tick(now_));
   return timestamp;
 }
 

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <sys/resource.h>
 #include <thread>
 
 namespace paxbank::testing {
@@ -101,12 +102,39 @@ TEST(Streams, ClosedOnesDeafenNobody) {
   std::filesystem::remove_all(directory);
 }
 
-TEST(FullDisk, ATraceThatIsLostIsToldAndAFault) {
+/// While it lives, no file can be longer, for this process and those that it starts.
+class ShortFiles {
+ public:
+  explicit ShortFiles(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ShortFiles(const ShortFiles&) = delete;
+  ShortFiles& operator=(const ShortFiles&) = delete;
+  ~ShortFiles() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    (void)std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+TEST(FullDisk, ATraceThatCannotBeBegunIsRefused) {
   const Ended ended = run({"--base-port", "0", "--trace", "/dev/full"}, "send A B 1\n");
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.errors, HasSubstr("--trace: /dev/full cannot be written"));
+}
+
+TEST(FullDisk, ATraceThatIsLostIsToldAndAFault) {
+  const TemporaryFile file;
+  const ShortFiles limit(4'096);
+  const Ended ended = run({"--base-port", "0", "--trace", file.name()}, "send A B 1\n");
   EXPECT_EQ(ended.status, 1);
-  EXPECT_THAT(ended.output,
-              AllOf(HasSubstr("n1 lost its trace from here on: No space left on device"),
-                    HasSubstr("NOT well")));
+  EXPECT_THAT(ended.output, AllOf(HasSubstr("lost its trace from here on: File too large"),
+                                  HasSubstr("NOT well")));
 }
 
 TEST(FullDisk, ALogThatIsLostIsToldAndAFault) {

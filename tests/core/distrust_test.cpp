@@ -80,6 +80,48 @@ TEST_F(ReplicaTest, APromiseInPartsThatLeaveMoreGapsThanAnybodyHasIsAskedForAnew
   EXPECT_TRUE(happened<BecameLeader>());
 }
 
+TEST_F(ReplicaTest, PartsOfAPromiseWithoutEndEndTheCandidacy) {
+  wake();
+  const Ballot ballot = sent<Prepare>().at(0).ballot;
+  const TimePoint stood_at = now_;
+  for (std::uint64_t s = 1; replica_.status().role == RoleName::candidate; ++s) {
+    ASSERT_LT(now_ - stood_at, std::chrono::seconds(20));
+    receive(Promise{ballot, {2}, {s}, SequenceNumber{s + 1}, {{{0, {3}}, {s}, request("A")}}});
+    pass(milliseconds(20));
+  }
+}
+
+TEST_F(ReplicaTest, PartsOfAPromiseAreKeptToABound) {
+  ReplicaConfig narrow = config();
+  narrow.limits.entries_per_vote = 4;
+  replica_ = Replica(narrow, 1, now_);
+  wake();
+  const Ballot ballot = sent<Prepare>().at(0).ballot;
+  for (std::uint64_t s = 1; s <= 4; ++s) {
+    receive(Promise{ballot, {2}, {s}, SequenceNumber{s + 1}, {{{0, {3}}, {s}, request("A")}}});
+    EXPECT_THAT(sent<Prepare>(), SizeIs(1)) << s;
+  }
+  receive(Promise{ballot, {2}, {5}, SequenceNumber{6}, {{{0, {3}}, {5}, request("A")}}});
+  EXPECT_THAT(sent<Prepare>(), IsEmpty());
+}
+
+TEST_F(ReplicaTest, APartThatBringsNothingAndIsNotTheLastIsRefused) {
+  wake();
+  const Ballot ballot = sent<Prepare>().at(0).ballot;
+  receive(Promise{ballot, {2}, {1}, SequenceNumber{1}, {}});
+  EXPECT_TRUE(happened<Refused>());
+}
+
+TEST_F(ReplicaTest, ALeaderWithoutRoundsStepsDownAndSaysSo) {
+  ReplicaConfig wide = config();
+  wide.limits.rounds_ahead = round_limit;
+  replica_ = Replica(wide, 1, now_);
+  lead();
+  receive(Heartbeat{{round_limit - 1, {3}}, {2}, {}, {}, false});
+  EXPECT_TRUE(happened<SteppedDown>());
+  EXPECT_EQ(replica_.status().role, RoleName::backup);
+}
+
 TEST_F(ReplicaTest, ABallotOutOfReachIsRefusedAndEndsNoElections) {
   receive(Heartbeat{{round_limit - 1, {2}}, {2}, {}, {}, true});
   EXPECT_TRUE(happened<Refused>());

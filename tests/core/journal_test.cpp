@@ -47,5 +47,15 @@ TEST(Journal, PutsThePartsOfAViewTogether) {
   EXPECT_EQ(journal.views().size(), 2U);
 }
 
+TEST(Journal, AViewThatDoesNotEndIsKeptToABound) {
+  Journal journal(10);
+  SawNewView part{ballot, {}};
+  for (std::uint64_t s = 1; s <= 1'000'000; ++s) {
+    part.entries.assign(1, {ballot, {s}, NoOp{}});
+    journal.saw(part);
+  }
+  EXPECT_LE(journal.views().back().entries.size(), 100'000U);
+}
+
 }  // namespace
 }  // namespace paxbank

@@ -55,6 +55,15 @@ TEST_F(StateMachineTest, TheSameTransactionUnderANewTimestampIsANewRequest) {
   EXPECT_EQ(balance("A"), 8);
 }
 
+TEST_F(StateMachineTest, ACheckpointThatNamesAClientTwiceIsRefused) {
+  execute(request("A", 1, 1));
+  Checkpoint checkpoint = machine_.to_checkpoint({2});
+  StateMachine other(default_bank());
+  EXPECT_TRUE(other.restore(checkpoint));
+  checkpoint.sessions.push_back(checkpoint.sessions.front());
+  EXPECT_FALSE(other.restore(checkpoint));
+}
+
 TEST_F(StateMachineTest, ANoOpTakesItsSlotAndNothingElse) {
   const Executed executed = execute(NoOp{});
   EXPECT_FALSE(executed.applied);

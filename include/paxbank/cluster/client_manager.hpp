@@ -5,9 +5,10 @@
 #include "paxbank/cluster/load.hpp"
 #include "paxbank/cluster/log.hpp"
 #include "paxbank/cluster/settings.hpp"
+#include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
 #include "paxbank/core/client.hpp"
-#include "paxbank/core/trace.hpp"
+#include "paxbank/core/tracer.hpp"
 #include "paxbank/wire/decoder.hpp"
 
 #include <asio/io_context.hpp>
@@ -27,12 +28,16 @@ class ClientManager {
   struct Entry {
     Client client;
     std::uint32_t index = 0;  ///< of its account
+    Tracer tracer;
     TimePoint wake_at = never;
   };
 
   void take_line(NodeId node, std::string_view line);
-  void carry_out(Entry& entry, const ClientOutput& output, std::string_view cause);
+  void carry_out(Entry& entry, const ClientOutput& output);
+  void send(Entry& entry, const Envelope& envelope);
+  void send(Entry& entry, NodeId node, const Message& message, bool copy);
   void tick();
+  Timestamp submit(Entry& entry, const Transaction& transaction);
   void send_next(Entry& entry, TimePoint now);
   void take_answer(Entry& entry, const Answer& answer, TimePoint now);
   void finish_load_if_done(TimePoint now);
@@ -49,7 +54,7 @@ class ClientManager {
 
   ControlChannel control_;
   Log log_;
-  TraceSink trace_;
+  TraceFile trace_file_;
   LeaderHint leader_;
   std::vector<Entry> clients_;  ///< by account
   std::unordered_map<ClientId, std::uint32_t, HashName> index_;

@@ -4,10 +4,11 @@
 #include "paxbank/cluster/links.hpp"
 #include "paxbank/cluster/log.hpp"
 #include "paxbank/cluster/settings.hpp"
+#include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
 #include "paxbank/core/journal.hpp"
 #include "paxbank/core/replica.hpp"
-#include "paxbank/core/trace.hpp"
+#include "paxbank/core/tracer.hpp"
 #include "paxbank/net/server.hpp"
 #include "paxbank/wire/decoder.hpp"
 
@@ -49,14 +50,17 @@ class NodeHost {
   bool route(const ClientId& client, const ConnectionPtr& connection, bool of_this_run = false);
   void forget(const ConnectionPtr& connection, const std::string& reason);
 
-  /// `cause` in words, for a trace.
-  void carry_out(std::string_view cause);
+  void carry_out();
   void send(const Envelope& envelope);
+  void send(NodeId node, const Message& message, bool copy);
+  void send_to_client(const ClientId& client, const Message& message);
+  void trace_input(const ConnectionPtr& connection, const Destination& from, const Message& message,
+                   TimePoint now);
   void report(const Event& event);
   void report_status();
   void report_status_now();
 
-  Response obey(const ShowStatus&) { return carried_out(""); }
+  Response obey(const ShowStatus&) { return carried_out(); }
   Response obey(const SetConnected& order);
   Response obey(const SetPaused& order);
   Response obey(const TakeSnapshot&) const;
@@ -67,12 +71,14 @@ class NodeHost {
   /// Whatever else there is, the client manager is ordered.
   template <class Other>
   static Response obey(const Other& order);
-  Response carried_out(std::string_view order);
+  void note_order(std::string_view order);
+  Response carried_out();
 
   ControlChannel control_;
   Log log_;
-  TraceSink trace_;
+  TraceFile trace_file_;
   std::string name_;
+  Tracer tracer_;
   Replica replica_;
   wire::Hello hello_;  ///< what this node says, and a peer of its run says but for the name
   Journal journal_;
@@ -81,8 +87,9 @@ class NodeHost {
   WakeTimer timer_;
   WakeTimer status_timer_;
   std::optional<Links> links_;
-  std::map<ConnectionPtr, NodeId> identified_;  ///< connections that said which node they are
-  std::set<ConnectionPtr> strangers_;           ///< about to be closed: they do not belong here
+  std::map<ConnectionPtr, NodeId> identified_;    ///< connections that said which node they are
+  std::map<ConnectionPtr, wire::Hello> callers_;  ///< processes of this run, by what they said
+  std::set<ConnectionPtr> strangers_;             ///< about to be closed: they do not belong here
   TimePoint stranger_told_;
   std::unordered_map<ClientId, Route, HashName> routes_;
   ReplicaStatus reported_;

@@ -23,14 +23,18 @@ struct Limits {
   std::uint64_t commits_per_message = 256;
   /// A node that learns many commits says how far it is after each so many.
   std::uint64_t commits_per_answer = 1'024;
+  /// Entries in all parts of one node's PROMISE. Only a candidate that is so far behind needs more;
+  /// one that is not wins.
+  std::uint64_t entries_per_vote = 1'048'576;
   /// ACCEPTs sent again to one node at a time.
   std::uint64_t accepts_resent = 1'024;
   /// A checkpoint is taken after each so many slots; once a quorum has executed them, the log
   /// before it goes.
   std::uint64_t checkpoint_interval = 16'384;
   /// A ballot whose round is further than this beyond all that is known is refused: no cluster can
-  /// have had so many elections, and no one message can use up the rounds that there are.
-  std::uint64_t rounds_ahead = std::uint64_t{1} << 32U;
+  /// have had so many elections while a node was away (one in each leader timeout, for days), and
+  /// whoever wants to use up the rounds that there are needs thousands of millions of messages.
+  std::uint64_t rounds_ahead = std::uint64_t{1} << 20U;
   /// Requests taken but not yet executed, newest per client; more are refused, and their clients
   /// ask again.
   std::size_t pending_requests = 16'384;

@@ -5,6 +5,7 @@
 #include <asio/generic/stream_protocol.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -46,6 +47,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close(const std::string& reason);
 
   [[nodiscard]] bool open() const { return open_; }
+  /// Lines so far: calls of send() that were taken, and complete lines that came.
+  [[nodiscard]] std::uint64_t sent() const { return sent_; }
+  [[nodiscard]] std::uint64_t received() const { return received_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
   /// Bytes held of a line that is not complete, and since when no byte has come.
@@ -65,6 +69,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   wire::Framer framer_;
   std::string queued_;
   std::string writing_;
+  std::uint64_t sent_ = 0;
+  std::uint64_t received_ = 0;
   bool write_scheduled_ = false;
   bool open_ = true;
   bool closing_ = false;  ///< close() was called: nothing more is read or taken

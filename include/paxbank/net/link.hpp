@@ -7,6 +7,7 @@
 #include <asio/steady_timer.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,13 +23,27 @@ class Link {
  public:
   static constexpr std::size_t backlog_limit = std::size_t{1} << 20U;
 
-  /// `greeting` is the first line on every connection. `on_line` and `on_read_end` are as for a
-  /// Connection: what the peer sends back.
-  Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name, std::string greeting,
+  /// A line on a connection: the first connection is 1, and so is the first line after the
+  /// greeting.
+  struct Place {
+    std::uint64_t connection = 1;
+    std::uint64_t line = 1;
+  };
+
+  /// `greeting` makes the first line on a connection, of which it is given the number. `on_line`
+  /// and `on_read_end` are as for a Connection: what the peer sends back.
+  using Greeting = std::function<std::string(std::uint64_t connection)>;
+  Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name, Greeting greeting,
        std::function<void(std::string_view)> on_line, std::function<void()> on_read_end = {});
 
   /// Returns false if the line was dropped.
   bool send(std::string_view line);
+
+  /// Where the next line that is sent will stand, and where the line stands that came last.
+  [[nodiscard]] Place next() const { return next_; }
+  [[nodiscard]] Place last_received() const {
+    return {next_.connection, connection_ ? connection_->received() : 0};
+  }
 
   [[nodiscard]] bool connected() const { return connection_ != nullptr; }
 
@@ -43,7 +58,7 @@ class Link {
   asio::io_context& io_;
   asio::ip::tcp::endpoint peer_;
   std::string name_;
-  std::string greeting_;
+  Greeting greeting_;
   std::function<void(std::string_view)> on_line_;
   std::function<void()> on_read_end_;
   std::function<void()> changed_;
@@ -52,6 +67,7 @@ class Link {
   std::chrono::steady_clock::time_point connected_at_;
   std::shared_ptr<Connection> connection_;
   std::string backlog_;
+  Place next_;
 };
 
 }  // namespace paxbank::net

@@ -163,6 +163,10 @@ using ReportEvent =
 /// An event as JSON Lines; empty for what scripts have no use for.
 [[nodiscard]] std::string to_jsonl(const ReportEvent& event);
 
+/// What an event says of the run's course, as a JSON object for a trace; empty for what only
+/// answers a question.
+[[nodiscard]] std::string to_mark(const ReportEvent& event);
+
 /// Writes events to a stream, flushed one by one.
 class Report {
  public:
@@ -175,6 +179,10 @@ class Report {
     before_ = std::move(before);
     after_ = std::move(after);
   }
+  /// Hears of each event, too.
+  void observe(std::function<void(const ReportEvent&)> observer) {
+    observer_ = std::move(observer);
+  }
   /// Why not all could be written, or "".
   [[nodiscard]] const std::string& lost() const { return lost_; }
 
@@ -186,6 +194,7 @@ class Report {
   std::ostream& out_;
   std::function<void()> before_;
   std::function<void()> after_;
+  std::function<void(const ReportEvent&)> observer_;
   std::string lost_;
 };
 

@@ -3,12 +3,15 @@
 #include "paxbank/core/random.hpp"
 #include "paxbank/sim/faults.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace paxbank::sim {
 
 /// Nodes and clients by number: the nodes first, from 0.
 using Party = std::uint32_t;
+/// Links, one way each: from, to.
+using Cut = std::vector<std::pair<Party, Party>>;
 
 /// What the network does to single messages; the chances are per mille.
 struct MessageFaults {
@@ -41,6 +44,7 @@ class Network {
   struct Fate {
     std::array<TimePoint, 2> arrives;
     std::size_t copies = 0;
+    bool blocked = false;  ///< none, as the link is cut
   };
   [[nodiscard]] Fate send(Party from, Party to, TimePoint now);
 

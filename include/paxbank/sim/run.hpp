@@ -19,9 +19,6 @@ struct ViolationFound {
 
 [[noreturn]] void throw_violation(Violation violation);
 
-/// Links over which nothing goes for a while, each from one party to another.
-using Cut = std::vector<std::pair<Party, Party>>;
-
 /// The cluster of one run and those who watch it: what the storm and the probes after it share.
 class Run {
  public:
@@ -90,7 +87,7 @@ class Run {
   }
   /// Cuts these links, over and above what else cuts them.
   Cut cut_links(Cut cut);
-  void heal(const Cut& cut);
+  void heal(const Cut& cut) { world_.heal(cut); }
 
  private:
   WorldConfig draw_world();

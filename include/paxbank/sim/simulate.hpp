@@ -48,6 +48,9 @@ struct SimulationResult {
 inline constexpr Duration calm_limit = std::chrono::seconds(20);
 inline constexpr Duration calm_limit_per_request = std::chrono::milliseconds(100);
 
+/// What a trace of the run begins with.
+[[nodiscard]] TraceHead trace_head(const SimulationConfig& config);
+
 /// One run, from its seed: the same seed gives the same run, event for event. It ends with the
 /// first violation. An assertion of the core that fails is one too, and so is anything thrown.
 [[nodiscard]] SimulationResult simulate(const SimulationConfig& config,

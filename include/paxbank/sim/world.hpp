@@ -4,7 +4,7 @@
 #include "paxbank/core/journal.hpp"
 #include "paxbank/core/random.hpp"
 #include "paxbank/core/replica.hpp"
-#include "paxbank/core/trace.hpp"
+#include "paxbank/core/tracer.hpp"
 #include "paxbank/sim/network.hpp"
 
 #include <array>
@@ -62,7 +62,10 @@ class World {
   World& operator=(const World&) = delete;
 
   void observe(Observer observer) { observer_ = std::move(observer); }
-  void trace(TraceSink sink) { trace_ = std::move(sink); }
+  void trace(const TraceSink& sink);
+  /// Tells of what the last step of each node has led to and nobody has carried out: a violation
+  /// ends a run in the middle of a step.
+  void trace_unfinished();
 
   /// Lets the next event happen, and time move to it: a message that arrives, a timer, a process
   /// that goes on. Returns false if nothing is left to happen.
@@ -83,6 +86,11 @@ class World {
   [[nodiscard]] bool takes_part(NodeId node) const { return up(node) && replica(node).connected(); }
   [[nodiscard]] const Journal& journal(NodeId node) const { return at(node).journal; }
   [[nodiscard]] Network& network() { return network_; }
+  /// Messages on these links are lost until they are healed.
+  void cut(const Cut& cut);
+  void heal(const Cut& cut);
+  /// All links are whole again.
+  void heal();
   [[nodiscard]] const Network& network() const { return network_; }
   [[nodiscard]] static Party party(NodeId node) { return node.value - 1; }
 
@@ -121,8 +129,9 @@ class World {
 
  private:
   struct Waiting {
-    Destination from;
+    Party from;
     std::shared_ptr<const Message> message;
+    std::string send;  ///< the trace's id of it
   };
   struct Node {
     Node(std::size_t history, const BankConfig& bank) : durable(bank), journal(history) {}
@@ -131,6 +140,7 @@ class World {
     Acceptor durable;                  ///< what it has stored
     std::optional<CrashPoint> dies;    ///< when it next has something to store
     Journal journal;
+    Tracer tracer;
     TimePoint wake_at = never;
     std::int64_t clock_per_mille = 1'000;
     TimePoint clock_set_at;  ///< in the world's time
@@ -142,6 +152,7 @@ class World {
   struct ClientEntry {
     ClientId id;
     Client client;
+    Tracer tracer = {};
     TimePoint wake_at = never;
     std::uint64_t connection = 0;
   };
@@ -152,6 +163,7 @@ class World {
     Party to;
     std::uint64_t connection;  ///< the client's, where there is one
     std::shared_ptr<const Message> message;
+    std::string send = {};  ///< the trace's id of it
 
     bool operator>(const Arrival& other) const {
       return std::pair(at, order) > std::pair(other.at, other.order);
@@ -175,11 +187,15 @@ class World {
   void stepped(NodeId id);
   void die(NodeId id, CrashPoint point);
   void report(NodeId id, const Output& output);
-  void carry_out(NodeId id, std::string_view cause);
-  void carry_out(ClientEntry& client, const ClientOutput& output, std::string_view cause);
+  void carry_out(NodeId id);
+  void carry_out(ClientEntry& client, const ClientOutput& output);
   void transmit(Party from, const Destination& to, const std::shared_ptr<const Message>& message);
-  void transmit(Party from, Party to, const std::shared_ptr<const Message>& message);
+  void transmit(Party from, Party to, const std::shared_ptr<const Message>& message, bool copy);
   [[nodiscard]] std::uint64_t connection(Party from, Party to) const;
+  [[nodiscard]] Tracer& tracer(Party party);
+  [[nodiscard]] std::string name(Party party) const { return name_of(destination(party)); }
+  void trace_loss(const Arrival& arrival, std::string_view reason);
+  void trace_links(std::string_view fault, const Cut& cut);
 
   WorldConfig config_;
   Random random_;
@@ -196,7 +212,8 @@ class World {
   CrashCounts crashes_{};
   std::vector<Answer> answers_;
   Observer observer_;
-  TraceSink trace_;
+  Tracer network_tracer_;
+  std::uint64_t traced_ = 0;  ///< messages that the trace has named
 };
 
 }  // namespace paxbank::sim

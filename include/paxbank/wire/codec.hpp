@@ -20,6 +20,9 @@ struct Hello {
   std::uint64_t run = 0;      ///< drawn anew by each launcher; 0: not said
   std::uint32_t version = 0;  ///< of the protocol; 0: not said
   std::uint32_t nodes = 0;    ///< how many the cluster has; 0: not said
+  /// Which of the connections that its sender has made to this port, from 1; 0: not said. With the
+  /// lines counted on it, every line has a name that both ends know (docs/trace.md).
+  std::uint64_t connection = 0;
   std::optional<NodeId> node = {};
   std::vector<ClientId> clients = {};
   bool operator==(const Hello&) const = default;
@@ -76,6 +79,7 @@ struct Layout<wire::Hello> {
     v.field_or("run"_key, hello.run, std::uint64_t{0});
     v.field_or("version"_key, hello.version, std::uint32_t{0});
     v.field_or("nodes"_key, hello.nodes, std::uint32_t{0});
+    v.field_or("connection"_key, hello.connection, std::uint64_t{0});
     if (v.chooses("node_id"_key, hello.node.has_value())) {
       v.optional("node_id"_key, hello.node);
       return;

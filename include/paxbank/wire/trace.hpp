@@ -2,17 +2,15 @@
 
 #include "paxbank/core/trace.hpp"
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <string>
 
 namespace paxbank::wire {
 
-/// A trace event as an object: `time_us`, `node`, `kind`, `peer`, the message (or `what`, in
-/// words), `cause`.
-[[nodiscard]] nlohmann::ordered_json to_json(const TraceEvent& event);
-
-/// The same as a line of a trace file, its `\n` included.
+/// A line of a trace file, its `\n` included. What its fields mean is in docs/trace.md.
+void append(std::string& out, const TraceEvent& event);
 [[nodiscard]] std::string encode(const TraceEvent& event);
+
+/// The first line of a trace file.
+[[nodiscard]] std::string encode(const TraceHead& head);
 
 }  // namespace paxbank::wire
