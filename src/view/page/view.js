@@ -1,0 +1,93 @@
+/** The narrowest stretch of time that can be looked at, in microseconds. */
+const NARROWEST = 5;
+/** So much of the run's length may be seen before its beginning and after its end. */
+const MARGIN = 0.02;
+
+/** Which stretch of time is seen, and time <-> x. */
+export class View {
+  /** @param {number} start @param {number} stop the run's, in microseconds */
+  constructor(start, stop) {
+    this.width = 1;
+    this.bound(start, stop);
+    this.showAll();
+  }
+
+  /** The run goes from here to there. */
+  bound(start, stop) {
+    this.low = start - MARGIN * (stop - start);
+    this.high = stop + MARGIN * (stop - start);
+  }
+
+  showAll() {
+    this.from = this.low;
+    this.to = this.high;
+  }
+
+  /** @param {number} time @returns {number} x */
+  x(time) {
+    return ((time - this.from) / (this.to - this.from)) * this.width;
+  }
+
+  /** @param {number} x @returns {number} time */
+  time(x) {
+    return this.from + (x / this.width) * (this.to - this.from);
+  }
+
+  get span() {
+    return this.to - this.from;
+  }
+
+  /** `factor` below 1 shows less; what is at `x` stays there. @param {number} factor @param {number} x */
+  zoom(factor, x) {
+    const all = this.high - this.low;
+    const span = Math.min(all, Math.max(Math.min(NARROWEST, all), this.span * factor));
+    const time = this.time(x);
+    this.show(time - (x / this.width) * span, time - (x / this.width) * span + span);
+  }
+
+  /** @param {number} dx to the right, in pixels */
+  pan(dx) {
+    const by = (dx / this.width) * this.span;
+    this.show(this.from + by, this.to + by);
+  }
+
+  /** Shows a stretch, as far as it lies within the run. @param {number} from @param {number} to */
+  show(from, to) {
+    const span = Math.min(to - from, this.high - this.low);
+    this.from = Math.min(Math.max(from, this.low), this.high - span);
+    this.to = this.from + span;
+  }
+
+  /** Moves only if `time` is not comfortably in sight, and then brings it to the middle. @param {number} time */
+  reveal(time) {
+    const x = this.x(time) / this.width;
+    if (x < 0.05 || x > 0.95) this.show(time - this.span / 2, time + this.span / 2);
+  }
+}
+
+const STEPS = [1, 2, 5];
+
+/**
+ * Round times to label, not closer than `apart` pixels.
+ * @param {View} view @param {number} apart
+ * @returns {number[]}
+ */
+export function ticks(view, apart) {
+  const least = (view.span / view.width) * apart;
+  let step = 1;
+  for (let k = 0; step < least; ++k) step = STEPS[k % 3] * 10 ** Math.floor(k / 3);
+  const times = [];
+  for (let t = Math.ceil(view.from / step) * step; t <= view.to; t += step) times.push(t);
+  return times;
+}
+
+/**
+ * A time as a reader takes it, as exactly as `step` asks for.
+ * @param {number} time in microseconds @param {number} step
+ */
+export function timeText(time, step = 1) {
+  if (step >= 1e6) return `${(time / 1e6).toFixed(0)} s`;
+  if (step >= 1e5 && time >= 1e6) return `${(time / 1e6).toFixed(1)} s`;
+  const digits = step >= 1000 ? 0 : Math.min(3, Math.ceil(3 - Math.log10(step)));
+  return `${(time / 1000).toFixed(digits)} ms`;
+}
