@@ -193,6 +193,26 @@ TEST(Prompt, WithoutATerminalPrintstatusTakesNoLineForAnAnswer) {
   EXPECT_THAT(ended.output, HasSubstr("leads in ballot (1,n"));
 }
 
+TEST(Prompt, ALineWithoutEndIsToldOnceAndSkippedWhileSignalsAreHeard) {
+  Program paxbank({"--base-port", "0"}, "/dev/zero");
+  paxbank.read_until("a line of more than 65536 bytes is no command");
+  paxbank.signal(SIGTERM);
+  EXPECT_EQ(paxbank.wait(), 143);
+  EXPECT_THAT(paxbank.output(), HasSubstr("All well."));
+}
+
+TEST(Prompt, WhatFollowsALineThatIsTooLongIsRead) {
+  const std::string longest = "# " + std::string(65'534, 'x');
+  const TemporaryFile typed(longest + "\n" + longest + "x\n" + std::string(300'000, 'y') +
+                            "\nleader\n" + std::string(300'000, 'z'));
+  const Ended ended = run_from(typed.name(), {"--base-port", "0", "--format", "jsonl"});
+  EXPECT_EQ(ended.status, 2) << ended.errors;
+  std::vector<std::string> events;
+  for (const auto& event : json_lines(ended.output)) events.push_back(event["event"]);
+  EXPECT_THAT(events,
+              ::testing::ElementsAre("leader", "notice", "notice", "leader", "notice", "summary"));
+}
+
 TEST(Prompt, AFileCanBeTheInput) {
   const TemporaryFile typed("send A B 1\nprintdb 2");
   const Ended ended = run_from(typed.name(), {"--base-port", "0"});
