@@ -86,6 +86,11 @@ Processes::~Processes() {
   }
 }
 
+bool Processes::all_answer() const {
+  return std::all_of(members_.begin(), members_.end(),
+                     [](const Member& m) { return m.alive && !m.silent; });
+}
+
 bool Processes::run(Duration limit, const std::function<bool()>& condition) {
   const auto start = std::chrono::steady_clock::now();
   const bool forever = limit == Duration::max();

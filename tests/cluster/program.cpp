@@ -291,6 +291,7 @@ std::string argument_of(pid_t process, const std::string& option) {
   std::string argument;
   while (std::getline(in, argument, '\0') && argument != option) {
   }
+  argument.clear();
   std::getline(in, argument, '\0');
   return argument;
 }

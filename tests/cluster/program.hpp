@@ -120,7 +120,7 @@ class Intruder {
   std::string received_;
 };
 
-/// What follows an option on a process's command line.
+/// What follows an option on a process's command line; "" if it has none (yet).
 std::string argument_of(pid_t process, const std::string& option);
 
 /// Waits until none of the processes, children of a Program that has ended, exists any more.

@@ -52,6 +52,7 @@ class Processes {
   [[nodiscard]] bool answers(std::size_t child) const {
     return members_[child].alive && !members_[child].silent;
   }
+  [[nodiscard]] bool all_answer() const;
 
   /// Gives an order; the response is awaited by collect(). Not given to a child that is gone or
   /// silent.
