@@ -32,7 +32,8 @@ std::string count(std::uint64_t number, const std::string& what) {
 
 std::string describe(const Tally& tally) {
   return std::to_string(tally.success) + " success, " + std::to_string(tally.failed) + " failed, " +
-         std::to_string(tally.timeout) + " timeout";
+         std::to_string(tally.timeout) + " timeout" +
+         (tally.dropped > 0 ? ", " + std::to_string(tally.dropped) + " dropped" : "");
 }
 
 std::string describe(const Live& live) {
@@ -54,7 +55,7 @@ std::string ranges(const std::vector<std::int64_t>& sets) {
 }
 
 Colour colour_of(Outcome outcome) {
-  constexpr Colour colours[] = {Colour::green, Colour::yellow, Colour::red};
+  constexpr Colour colours[] = {Colour::green, Colour::yellow, Colour::red, Colour::red};
   return colours[static_cast<int>(outcome)];
 }
 
@@ -121,9 +122,8 @@ struct Write {
     write_balances(e.balances);
   }
   void operator()(const Summary& e) const {
-    out << "\nIn all: " << count(e.sets, "set") << ", "
-        << count(e.tally.success + e.tally.failed + e.tally.timeout, "transaction") << ": "
-        << describe(e.tally) << "\n";
+    out << "\nIn all: " << count(e.sets, "set") << ", " << count(e.tally.total(), "transaction")
+        << ": " << describe(e.tally) << "\n";
     write_audit(out, e.audit);
     if (!e.not_run.empty()) {
       out << count(e.not_run.size(), "set") << " not run:" << ranges(e.not_run) << "\n";
@@ -254,7 +254,9 @@ struct Write {
     out << std::setw(6) << label << "  " << std::left << std::setw(14)
         << paxbank::describe(row.transaction) << std::right
         << painted(outcome, colour_of(row.outcome), style);
-    if (row.outcome != Outcome::timeout) {
+    if (row.outcome == Outcome::dropped) {
+      out << " " << row.why;
+    } else if (row.answered()) {
       out << " at " << row.sequence.value << ", " << milliseconds(row.latency);
     } else if (row.stuck) {
       out << " though a quorum is live: this should not be";
@@ -347,6 +349,14 @@ std::string to_text(const ReportEvent& event, const Style& style) {
   std::ostringstream out;
   std::visit(Write{out, style}, event);
   return wrapped(out.str(), style.width);
+}
+
+Tally& Tally::operator+=(const Tally& other) {
+  success += other.success;
+  failed += other.failed;
+  timeout += other.timeout;
+  dropped += other.dropped;
+  return *this;
 }
 
 std::string describe(const ProcessNews& news) {

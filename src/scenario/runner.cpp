@@ -76,12 +76,14 @@ std::vector<Runner::Key> Runner::submit(
   const auto timestamps = cluster_.submit(submissions);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& [row, transaction] = rows[i];
+    const ClientId& client = submissions[i].client;
     if (i >= timestamps.size()) {
-      fault(row, transaction, "may not have been sent: the client manager does not take it");
+      drop(row, client, transaction,
+           "the client manager does not say whether it takes it; it may have been sent");
     } else if (!timestamps[i]) {
-      fault(row, transaction, "is refused: too many of its client's transactions wait");
+      drop(row, client, transaction, "too many of its client's transactions wait");
     } else {
-      keys.emplace_back(submissions[i].client, *timestamps[i]);
+      keys.emplace_back(client, *timestamps[i]);
       outstanding_[keys.back()] = {set_, tallies_.size() - 1, row, transaction, false};
       ++tallies_.back().timeout;  // its word until it has an answer
     }
@@ -89,9 +91,17 @@ std::vector<Runner::Key> Runner::submit(
   return keys;
 }
 
-void Runner::fault(std::size_t row, const Transaction& transaction, const std::string& what) {
+/// A row that no client has taken.
+void Runner::drop(std::size_t row, const ClientId& client, const Transaction& transaction,
+                  const std::string& why) {
   well_ = false;
-  report_(Notice{"row " + std::to_string(row) + " (" + describe(transaction) + ") " + what});
+  ++tallies_.back().dropped;
+  report_(RowDone{.set = set_,
+                  .row = row,
+                  .client = client,
+                  .transaction = transaction,
+                  .outcome = Outcome::dropped,
+                  .why = why});
 }
 
 void Runner::await(const std::vector<Key>& keys) {
@@ -146,7 +156,12 @@ void Runner::report_timeouts(const std::vector<Key>& keys, bool stuck) {
     if (found == outstanding_.end() || found->second.reported) continue;
     Outstanding& row = found->second;
     row.reported = true;
-    report_(RowDone{row.set, row.row, key.first, row.transaction, Outcome::timeout, {}, {}, stuck});
+    report_(RowDone{.set = row.set,
+                    .row = row.row,
+                    .client = key.first,
+                    .transaction = row.transaction,
+                    .outcome = Outcome::timeout,
+                    .stuck = stuck});
   }
 }
 
@@ -176,14 +191,13 @@ void Runner::take_answer(const Answer& answer) {
   outstanding_.erase(found);
   highest_answered_ = std::max(highest_answered_, answer.sequence);
   const bool success = answer.result == Result::success;
-  const RowDone done{row.set,
-                     row.row,
-                     answer.request.client,
-                     row.transaction,
-                     success ? Outcome::success : Outcome::failed,
-                     answer.sequence,
-                     answer.latency,
-                     false};
+  const RowDone done{.set = row.set,
+                     .row = row.row,
+                     .client = answer.request.client,
+                     .transaction = row.transaction,
+                     .outcome = success ? Outcome::success : Outcome::failed,
+                     .sequence = answer.sequence,
+                     .latency = answer.latency};
   Tally& tally = tallies_[row.tally];
   --tally.timeout;
   ++(success ? tally.success : tally.failed);
@@ -368,11 +382,7 @@ Summary Runner::summarize() {
   take_in();
   Summary summary;
   summary.sets = tallies_.size() - 1;
-  for (const Tally& tally : tallies_) {
-    summary.tally.success += tally.success;
-    summary.tally.failed += tally.failed;
-    summary.tally.timeout += tally.timeout;
-  }
+  for (const Tally& tally : tallies_) summary.tally += tally;
   summary.audit = audit();
   take_in();
   summary.ok = well_ && silent_.empty() && summary.audit.ok();
