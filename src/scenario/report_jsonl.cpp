@@ -41,7 +41,7 @@ Json row(Json head, const RowDone& done) {
   head["transaction"] = wire::to_json(done.transaction);
   head["result"] = to_string(done.outcome);
   head["sequence_number"] = done.answered() ? Json(done.sequence.value) : Json();
-  if (done.outcome == Outcome::dropped) head["why"] = done.why;
+  if (!done.answered()) head["why"] = done.why;
   return head;
 }
 

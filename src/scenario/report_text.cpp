@@ -99,7 +99,7 @@ struct Write {
   void operator()(const LeaderKnown& e) const { out << "  " << leads(e.leader) << "\n"; }
   void operator()(const RowDone& e) const { write_row(e, std::to_string(e.row)); }
   void operator()(const Resolved& e) const {
-    out << "  answered now, ";
+    out << (e.row.outcome == Outcome::dropped ? "  given up now, " : "  answered now, ");
     if (e.row_set > 0) out << "set " << e.row_set << " ";
     out << "row " << e.row.row << ":\n";
     write_row(e.row, "");
@@ -254,14 +254,10 @@ struct Write {
     out << std::setw(6) << label << "  " << std::left << std::setw(14)
         << paxbank::describe(row.transaction) << std::right
         << painted(outcome, colour_of(row.outcome), style);
-    if (row.outcome == Outcome::dropped) {
-      out << " " << row.why;
-    } else if (row.answered()) {
+    if (row.answered()) {
       out << " at " << row.sequence.value << ", " << milliseconds(row.latency);
-    } else if (row.stuck) {
-      out << " though a quorum is live: this should not be";
     } else {
-      out << " no quorum; " << row.client.value.str() << " keeps asking";
+      out << " " << row.why;
     }
     out << "\n";
   }

@@ -5,6 +5,14 @@
 #include <algorithm>
 
 namespace paxbank::scenario {
+namespace {
+
+Outcome outcome_of(Result result) {
+  constexpr Outcome outcomes[] = {Outcome::success, Outcome::failed, Outcome::dropped};
+  return outcomes[static_cast<int>(result)];
+}
+
+}  // namespace
 
 Runner::Runner(Cluster& cluster, Report& report, RunnerConfig config)
     : cluster_(cluster), report_(report), config_(std::move(config)) {
@@ -109,15 +117,19 @@ void Runner::await(const std::vector<Key>& keys) {
     take_in();
     return;
   }
-  if (quorum_live() && !await_answers(keys)) report_timeouts(keys, /*stuck=*/true);
-  if (!quorum_live() || !can_go_on_) {
+  if (quorum_live() && !await_answers(keys)) {
+    well_ = false;
+    report_timeouts(keys, "though a quorum is live: this should not be");
+  }
+  if (!quorum_live()) {
     until(config_.client_timeout, [&] {
       return std::all_of(keys.begin(), keys.end(), [&](const Key& key) {
         return !outstanding_.contains(key) || held_up(key);
       });
     });
-    report_timeouts(keys, /*stuck=*/false);
+    if (can_go_on_) report_timeouts(keys, "no quorum; its client keeps asking");
   }
+  if (!can_go_on_) report_timeouts(keys, "the run ends before its answer");
   const auto leads = leader_of(cluster_.states(), config_.nodes);
   if (leads && leads->ballot != told_leader_) await_leader();
 }
@@ -149,8 +161,7 @@ bool Runner::held_up(const Key& key) const {
   return earlier != outstanding_.end() && earlier->first < key && earlier->second.reported;
 }
 
-void Runner::report_timeouts(const std::vector<Key>& keys, bool stuck) {
-  if (stuck) well_ = false;
+void Runner::report_timeouts(const std::vector<Key>& keys, const std::string& why) {
   for (const Key& key : keys) {
     const auto found = outstanding_.find(key);
     if (found == outstanding_.end() || found->second.reported) continue;
@@ -161,7 +172,7 @@ void Runner::report_timeouts(const std::vector<Key>& keys, bool stuck) {
                     .client = key.first,
                     .transaction = row.transaction,
                     .outcome = Outcome::timeout,
-                    .stuck = stuck});
+                    .why = why});
   }
 }
 
@@ -190,17 +201,21 @@ void Runner::take_answer(const Answer& answer) {
   const Outstanding row = found->second;
   outstanding_.erase(found);
   highest_answered_ = std::max(highest_answered_, answer.sequence);
-  const bool success = answer.result == Result::success;
-  const RowDone done{.set = row.set,
-                     .row = row.row,
-                     .client = answer.request.client,
-                     .transaction = row.transaction,
-                     .outcome = success ? Outcome::success : Outcome::failed,
-                     .sequence = answer.sequence,
-                     .latency = answer.latency};
+  RowDone done{.set = row.set,
+               .row = row.row,
+               .client = answer.request.client,
+               .transaction = row.transaction,
+               .outcome = outcome_of(answer.result),
+               .sequence = answer.sequence,
+               .latency = answer.latency};
   Tally& tally = tallies_[row.tally];
   --tally.timeout;
-  ++(success ? tally.success : tally.failed);
+  ++tally.of(done.outcome);
+  if (done.outcome == Outcome::dropped) {
+    well_ = false;
+    done.why = "somebody else sends in " + done.client.value.str() +
+               "'s name, and is ahead of it; it may have been executed";
+  }
   if (row.reported) {
     report_(Resolved{set_, row.set, done});
   } else {

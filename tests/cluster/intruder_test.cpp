@@ -201,5 +201,28 @@ TEST_F(IntruderTest, AClientByHandIsServedOnceHoweverOftenItAsks) {
   EXPECT_THAT(paxbank_.read_until("J      13"), HasSubstr("A       7"));
 }
 
+TEST(Names, ARowWhoseClientSomebodyElseSpeaksForIsDroppedAndTheNextOneIsNot) {
+  Program paxbank({"--base-port", "0", "--format", "jsonl"}, Program::Input::pipe);
+  paxbank.type("send A B 1\n");
+  paxbank.read_until("success");
+  const pid_t node = paxbank.children().front();
+  {
+    Intruder liar(static_cast<std::uint16_t>(std::stoul(argument_of(node, "--ports"))));
+    liar.send("{\"type\":\"HELLO\",\"run\":" + argument_of(node, "--run") +
+              ",\"version\":1,\"nodes\":5,\"client_ids\":[\"A\"]}\n"
+              "{\"type\":\"REQUEST\",\"client_id\":\"A\",\"timestamp\":50,"
+              "\"transaction\":[\"A\",\"B\",1]}\n");
+    EXPECT_THAT(liar.read_line(), HasSubstr("\"result\":\"success\""));
+  }
+  paxbank.type("send A B 1\nsend A B 1\nquit\n");
+  EXPECT_EQ(paxbank.wait(), 1);
+  std::vector<std::string> results;
+  for (const auto& event : json_lines(paxbank.output())) {
+    if (event["event"] == "transaction") results.push_back(event["result"]);
+  }
+  EXPECT_THAT(results, ::testing::ElementsAre("success", "dropped", "success"));
+  EXPECT_THAT(paxbank.output(), HasSubstr("somebody else sends in A's name"));
+}
+
 }  // namespace
 }  // namespace paxbank::testing

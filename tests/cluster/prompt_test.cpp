@@ -165,7 +165,7 @@ TEST(Prompt, CtrlCWhileASetRunsEndsTheRunWithItsSummary) {
   for (int i = 0; i < 1'000; ++i) rows += ",\"(A, B, 1)\",\n";  // half a second each: no quorum
   const TemporaryFile slow(rows);
   Program paxbank({slow.name(), "--base-port", "0"}, Program::Input::terminal);
-  paxbank.read_until("no quorum; A keeps asking");
+  paxbank.read_until("no quorum; its client keeps asking");
   paxbank.signal(SIGINT);
   EXPECT_EQ(paxbank.wait(), 130);
   EXPECT_THAT(paxbank.output(), HasSubstr("1 set, "));

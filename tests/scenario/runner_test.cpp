@@ -160,6 +160,17 @@ TEST(Runner, ARowThatNoClientTookIsCountedAsDropped) {
   EXPECT_FALSE(run.summary.ok);
 }
 
+TEST(Runner, ARowThatTheEndOfTheRunOvertakesSaysSo) {
+  Harness harness(1);
+  harness.runner().open();
+  harness.runner().stop();
+  harness.runner().send({{"A"}, {"B"}, {1}});
+  const auto rows = harness.run({}).of("transaction");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0]["result"], "timeout");
+  EXPECT_EQ(rows[0]["why"], "the run ends before its answer");
+}
+
 TEST(Runner, LeaderFailuresStrikeWhoeverLeadsUntilNobodyCan) {
   const Transcript run = Harness(3).run(
       parse(std::string("1,LF,") + all +

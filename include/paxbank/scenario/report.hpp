@@ -70,8 +70,7 @@ struct RowDone {
   Outcome outcome = Outcome::timeout;
   SequenceNumber sequence = {};  ///< 0 without an answer
   Duration latency = {};
-  bool stuck = false;    ///< timed out although a quorum was live
-  std::string why = {};  ///< it was dropped
+  std::string why = {};  ///< there is no answer
 
   [[nodiscard]] bool answered() const {
     return outcome == Outcome::success || outcome == Outcome::failed;
@@ -99,6 +98,10 @@ struct Tally {
   std::uint64_t timeout = 0;
   std::uint64_t dropped = 0;
 
+  [[nodiscard]] std::uint64_t& of(Outcome outcome) {
+    std::uint64_t* const counts[] = {&success, &failed, &timeout, &dropped};
+    return *counts[static_cast<int>(outcome)];
+  }
   [[nodiscard]] std::uint64_t total() const { return success + failed + timeout + dropped; }
   Tally& operator+=(const Tally& other);
 };

@@ -87,7 +87,7 @@ class Runner {
   void await(const std::vector<Key>& keys);
   void drop(std::size_t row, const ClientId& client, const Transaction& transaction,
             const std::string& why);
-  void report_timeouts(const std::vector<Key>& keys, bool stuck);
+  void report_timeouts(const std::vector<Key>& keys, const std::string& why);
   bool await_answers(const std::vector<Key>& keys);
   void take_news(const ProcessNews& news);
   void take_answer(const Answer& answer);
