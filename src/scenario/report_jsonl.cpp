@@ -29,6 +29,12 @@ Json audit(const AuditReport& report) {
           {"conservation", report.conservation}};
 }
 
+Json unseen(const AuditReport& report) {
+  Json json = Json::object();
+  for (const auto& [node, why] : report.unseen) json[name(node)] = why;
+  return json;
+}
+
 /// In milliseconds with one decimal.
 double tenths_of_ms(Duration duration) {
   const auto tenths = (duration.count() + 50) / 100;
@@ -120,6 +126,7 @@ struct ToJson {
              {"timeout", e.tally.timeout},
              {"dropped", e.tally.dropped},
              {"checks", audit(e.audit)},
+             {"unseen", unseen(e.audit)},
              {"not_run", e.not_run},
              {"ok", e.ok}}};
   }
@@ -219,6 +226,7 @@ struct ToJson {
   std::vector<Json> operator()(const CheckShown& e) const {
     return {{{"event", "check"},
              {"checks", audit(e.audit)},
+             {"unseen", unseen(e.audit)},
              {"findings", e.audit.findings},
              {"ok", e.audit.ok()}}};
   }

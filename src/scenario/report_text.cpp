@@ -7,6 +7,7 @@
 #include <iomanip>
 #include <ostream>
 #include <sstream>
+#include <utility>
 
 namespace paxbank::scenario {
 namespace {
@@ -82,6 +83,11 @@ void write_audit(std::ostream& out, const AuditReport& audit) {
   say("order", audit.order);
   say("exactly once", audit.exactly_once);
   say("conservation", audit.conservation);
+  const char* before = "  not seen      ";
+  for (const auto& [node, why] : audit.unseen) {
+    out << std::exchange(before, ", ") << paxbank::describe(node) << " (" << why << ")";
+  }
+  if (!audit.unseen.empty()) out << "\n";
   for (const std::string& finding : audit.findings) out << "  ! " << finding << "\n";
 }
 

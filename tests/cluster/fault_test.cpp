@@ -65,6 +65,18 @@ TEST_F(StoppedTest, OneThatNeverComesBackIsAFault) {
   EXPECT_THAT(paxbank_.output(), AllOf(HasSubstr("success"), HasSubstr(" does not answer")));
 }
 
+TEST_F(StoppedTest, ACheckSaysWhomItCouldNotSee) {
+  const std::string name = "n" + std::to_string(stop_a_backup());
+  paxbank_.type("check\n");
+  paxbank_.read_until("not seen      " + name + " (does not answer)");
+  ::kill(child_, SIGKILL);
+  child_ = -1;
+  paxbank_.read_until(name + " died");
+  paxbank_.type("check\nquit\n");
+  paxbank_.read_until("not seen      " + name + " (dead)");
+  EXPECT_EQ(paxbank_.wait(), 1);
+}
+
 TEST_F(StoppedTest, WhatWasOrderedMeanwhileIsMadeUpFor) {
   const std::string name = "n" + std::to_string(stop_a_backup());
   paxbank_.read_until(name + " does not answer");

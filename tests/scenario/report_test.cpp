@@ -74,6 +74,14 @@ TEST(ReportText, NamesTheSetsThatWereNotRun) {
   EXPECT_THAT(text, Not(HasSubstr("All well.")));
 }
 
+TEST(ReportText, ACheckSaysWhomItCouldNotSee) {
+  CheckShown shown;
+  EXPECT_THAT(to_text(shown), Not(HasSubstr("not seen")));
+  shown.audit.unseen = {{{2}, "dead"}, {{4}, "does not answer"}};
+  EXPECT_THAT(to_text(shown), HasSubstr("  not seen      n2 (dead), n4 (does not answer)\n"));
+  EXPECT_THAT(to_jsonl(shown), HasSubstr(R"("unseen":{"n2":"dead","n4":"does not answer"})"));
+}
+
 TEST(ReportText, WhatIsTypedHasNoSet) {
   Resolved resolved;
   resolved.row.row = 1;
