@@ -192,11 +192,13 @@ void LineReader::show() const {
   if (at_terminal_ && asking()) rl_forced_update_display();
 }
 
-/// After Ctrl-Z and fg the terminal is as the shell has it.
+/// After Ctrl-Z and fg the terminal is as the shell has it. libedit does not know, and prepares
+/// none that it takes for prepared: it must give it back first.
 void LineReader::come_back() {
   continued_.async_wait([this](const asio::error_code& error, int /*signal*/) {
     if (error) return;
     if (asking()) {
+      rl_deprep_terminal();
       rl_prep_terminal(1);
       rl_forced_update_display();
     }

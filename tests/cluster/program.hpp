@@ -46,6 +46,9 @@ class Program {
   [[nodiscard]] const std::string& errors() const { return errors_.text; }
 
   void signal(int number) const;
+  /// At a terminal: stops it as Ctrl-Z does and goes on as `fg` does, the shell having had the
+  /// terminal in between.
+  void stop_and_go_on();
   [[nodiscard]] pid_t pid() const { return pid_; }
   /// The processes it started, in order: the nodes, then the client manager.
   [[nodiscard]] std::vector<pid_t> children() const;

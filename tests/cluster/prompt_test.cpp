@@ -118,6 +118,20 @@ TEST(Prompt, ATerminalHasCompletionHistoryAndEditing) {
   EXPECT_EQ(paxbank.wait(), 0);
 }
 
+TEST(Prompt, AfterCtrlZAndFgTheLineGoesOnWithEditing) {
+  Program paxbank({"--base-port", "0"}, Program::Input::terminal);
+  paxbank.read_until("paxbank> ");
+  paxbank.type("lexader");
+  paxbank.read_until("lexader");
+  paxbank.stop_and_go_on();
+  paxbank.read_until("paxbank> lexader");
+  paxbank.type("\x02\x02\x02\x02\x7f\n");  // back over "ader", and the x goes
+  paxbank.read_until("leads in ballot");
+  paxbank.read_until("paxbank> ");
+  paxbank.type("quit\n");
+  EXPECT_EQ(paxbank.wait(), 0);
+}
+
 TEST(Prompt, ATerminalHasColourUnlessItIsNotWanted) {
   for (const bool wanted : {true, false}) {
     wanted ? ::unsetenv("NO_COLOR") : ::setenv("NO_COLOR", "1", 1);
