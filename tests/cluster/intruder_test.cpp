@@ -130,6 +130,27 @@ TEST_F(IntruderTest, AHelloOfAnotherRunIsRefusedWithOneLineASecond) {
   EXPECT_LT(lines, 5U) << told;
 }
 
+TEST_F(IntruderTest, WhoIsRefusedIsToldWhy) {
+  const auto told = [&](const std::string& bytes) {
+    Intruder intruder = connect();
+    intruder.send(bytes);
+    std::string line = intruder.read_line();
+    intruder.await_close();
+    return line;
+  };
+  const auto error = [](const std::string& reason) {
+    return "{\"type\":\"ERROR\",\"reason\":\"" + reason + "\"}";
+  };
+  EXPECT_EQ(told("{\"type\":\"BYE\\n\"}\n"), error("unknown type \\\"BYE?\\\""));
+  EXPECT_EQ(told("[\xff]\n"), error("not JSON (at byte 2 of the line)"));
+  EXPECT_EQ(told(hello_of("7", "\"client_ids\":[\"me\"]")),
+            error("HELLO: of another run of paxbank"));
+  EXPECT_EQ(told("{\"type\":\"REQUEST\",\"client_id\":\"A\",\"timestamp\":1,"
+                 "\"transaction\":[\"A\",\"J\",3]}\n"),
+            error("REQUEST: A is a client of this run; another one needs another name"));
+  EXPECT_EQ(told(hello_of("7", "\"node_id\":4")), "");  // a node does not read what comes back
+}
+
 TEST_F(IntruderTest, AGiantFrameIsRefused) {
   refused(std::string((std::size_t{8} << 20U) + 2, 'x'), "a frame of more than 8388608 bytes");
   refused("{\"type\":\"" + std::string(std::size_t{9} << 20U, 'x') + "\"}\n",

@@ -47,6 +47,8 @@ class NodeHost {
   [[nodiscard]] Destination sender_of(const ConnectionPtr& connection,
                                       const Message& message) const;
   bool route(const ClientId& client, const ConnectionPtr& connection, bool of_this_run = false);
+  [[nodiscard]] std::string last_words(const ConnectionPtr& connection,
+                                       const std::string& reason) const;
   void forget(const ConnectionPtr& connection, const std::string& reason);
 
   /// `cause` in words, for a trace.
@@ -81,7 +83,7 @@ class NodeHost {
   WakeTimer timer_;
   WakeTimer status_timer_;
   std::optional<Links> links_;
-  std::map<ConnectionPtr, NodeId> identified_;  ///< connections that said which node they are
+  std::map<ConnectionPtr, NodeId> identified_;  ///< connections that say which node they are
   std::set<ConnectionPtr> strangers_;           ///< about to be closed: they do not belong here
   TimePoint stranger_told_;
   std::unordered_map<ClientId, Route, HashName> routes_;
