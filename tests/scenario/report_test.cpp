@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <sstream>
 
 namespace paxbank::scenario {
@@ -63,6 +64,21 @@ TEST(ReportText, FitsTheWidth) {
     EXPECT_LE(widest(to_text(event)), 80U);
     EXPECT_LE(widest(to_text(event, {60, false})), 60U);
   }
+}
+
+TEST(ReportText, ColourMovesNothing) {
+  NodesShown nodes;
+  for (const RoleName role : {RoleName::leader, RoleName::backup}) {
+    NodeState state;
+    state.port = 5001;
+    state.status.role = role;
+    nodes.nodes.emplace_back(NodeId{1}, state);
+    state.status.connected = false;
+    nodes.nodes.emplace_back(NodeId{2}, state);
+  }
+  std::string coloured = to_text(nodes, {80, true});
+  coloured = std::regex_replace(coloured, std::regex("\x1b\\[[0-9]*m"), "");
+  EXPECT_EQ(coloured, to_text(nodes));
 }
 
 TEST(ReportText, NamesTheSetsThatWereNotRun) {
