@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -70,14 +72,14 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
                 Commands after_set) {
   scenario::Report report(command.format, std::cout, scenario::style_of_output());
   asio::io_context io(1);
-  cluster::TcpCluster nodes(io, settings);
+  std::optional<cluster::TcpCluster> nodes(std::in_place, io, settings);
   scenario::Runner runner(
-      nodes, report, {settings.nodes, settings.client_timeout, command.concurrent, settings.bank});
+      *nodes, report, {settings.nodes, settings.client_timeout, command.concurrent, settings.bank});
   scenario::LineReader lines(io, [&](const std::string& line) {
     return scenario::complete(line, settings.nodes, settings.bank);
   });
   report.make_room([&] { lines.hide(); }, [&] { lines.show(); });
-  scenario::Session session(nodes, runner, report, lines, {command.batch, std::move(after_set)});
+  scenario::Session session(*nodes, runner, report, lines, {command.batch, std::move(after_set)});
   const Interruption interruption(io, session, runner);
   if (command.file.empty()) {
     session.run_manual();
@@ -87,6 +89,7 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   scenario::Summary summary = runner.summarize();
   summary.not_run = session.not_run();
   report(summary);
+  nodes.reset();  // they end in the event loop, while all that it may call is still there
   if (!report.lost().empty()) {
     std::cerr << "paxbank: standard output: " << report.lost() << "; the report is not complete\n";
     return exit_broken;

@@ -185,6 +185,19 @@ TEST(Prompt, CtrlCWhileASetRunsEndsTheRunWithItsSummary) {
   EXPECT_THAT(paxbank.output(), HasSubstr("1 set, "));
 }
 
+TEST(Prompt, CtrlCWhileTheProcessesAreBeingEndedIsHeard) {
+  Program paxbank({"--base-port", "0"}, Program::Input::pipe);
+  paxbank.read_until("leads in ballot");
+  paxbank.type("leader\n");
+  paxbank.read_until("leads in ballot");
+  const pid_t client_manager = paxbank.children().back();
+  ::kill(client_manager, SIGSTOP);  // its end is waited for, for two seconds
+  paxbank.type("quit\n");
+  paxbank.read_until("All well.");
+  paxbank.signal(SIGINT);
+  EXPECT_EQ(paxbank.wait(), 130);
+}
+
 TEST(Prompt, ADeathIsToldWhileSomebodyTypesAndTheLineIsShownAgain) {
   Program paxbank({"--base-port", "0"}, Program::Input::terminal);
   paxbank.read_until("paxbank> ");
