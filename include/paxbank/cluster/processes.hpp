@@ -90,7 +90,11 @@ class Processes {
     std::shared_ptr<net::Connection> channel;
   };
 
+  /// Takes them over, ready or not; from then on the destructor ends them.
+  Processes(asio::io_context& io, Handler handler, std::vector<Child> children);
+
   void open(std::size_t child);
+  void await_ready();
   void give(std::size_t child, std::uint64_t id, const Order& order);
   void take(std::size_t child, std::string_view line);
   void take_response(std::size_t child, Numbered<Response> response);
