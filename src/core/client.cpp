@@ -44,9 +44,11 @@ ClientOutput Client::tick(TimePoint now) {
 ClientOutput Client::receive(const Reply& reply, TimePoint now) {
   ClientOutput output;
   leader_.ballot = std::max(leader_.ballot, reply.ballot);
-  // An old request that arrived late is told that it is; a client that kept count has no use for
-  // that.
-  if (outstanding_ && reply.result != Result::stale && reply.timestamp == outstanding_->timestamp) {
+  // Somebody else may speak in this client's name: what is sent
+  // from now on is newer than that. An old request that arrived late is told that it is, too; that
+  // is not the one that is waited for.
+  if (reply.newest) last_timestamp_ = std::max(last_timestamp_, *reply.newest);
+  if (outstanding_ && reply.timestamp == outstanding_->timestamp) {
     output.answer =
         Answer{std::move(*outstanding_), reply.result, reply.sequence, now - first_sent_at_};
     outstanding_.reset();

@@ -56,6 +56,21 @@ TEST_F(ClientTest, AnAnswerThatComesTwiceOrLateCountsOnce) {
   EXPECT_FALSE(client_.receive(reply(1), now_).answer.has_value());
 }
 
+TEST_F(ClientTest, WhereSomebodyElseSpeaksInItsNameItSaysSoAndGoesOnAboveThat) {
+  client_.submit(transaction);
+  client_.tick(now_);
+  const ClientOutput out = client_.receive({.ballot = ballot,
+                                            .client = {"A"},
+                                            .timestamp = {1},
+                                            .result = Result::stale,
+                                            .sequence = {},
+                                            .newest = Timestamp{50}},
+                                           now_);
+  ASSERT_TRUE(out.answer.has_value());
+  EXPECT_EQ(out.answer->result, Result::stale);
+  EXPECT_EQ(client_.submit(transaction), Timestamp{51});
+}
+
 TEST_F(ClientTest, AsksAllAgainWithBackOffAndNeverGivesUp) {
   leader_.ballot = ballot;
   client_.submit(transaction);

@@ -16,7 +16,8 @@ struct ClientConfig {
   Duration timeout_max = std::chrono::milliseconds(8'000);
 };
 
-/// What a client learned about one of its requests.
+/// What a client learned about one of its requests. `Result::stale`: somebody else has sent newer
+/// ones in its name, so that what came of it will not be known.
 struct Answer {
   Request request;
   Result result = Result::failed;
