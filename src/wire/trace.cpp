@@ -19,7 +19,7 @@ std::string encode(const TraceEvent& event) {
   std::string line;
   Writer out(line);
   out.raw("{\"time_us\":");
-  out.value(event.time);
+  out.value(event.time.time_since_epoch().count());
   out.field("node"_key, event.node);
   out.field("kind"_key, event.kind);
   add(out, "peer"_key, event.peer);
