@@ -335,9 +335,9 @@ void World::drop_connections(const ClientId& client) {
   ++clients_.at(client_index_.at(client)).connection;
 }
 
-Timestamp World::submit(const ClientId& client, const Transaction& transaction) {
+std::optional<Timestamp> World::submit(const ClientId& client, const Transaction& transaction) {
   ClientEntry& entry = clients_.at(client_index_.at(client));
-  const Timestamp timestamp = entry.client.submit(transaction);
+  const auto timestamp = entry.client.submit(transaction);
   carry_out(entry, entry.client.tick(now_), "submit");
   return timestamp;
 }
