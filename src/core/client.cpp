@@ -1,13 +1,11 @@
 #include "paxbank/core/client.hpp"
 
-#include "paxbank/core/assert.hpp"
-
 #include <algorithm>
 
 namespace paxbank {
 
-Timestamp Client::submit(const Transaction& transaction) {
-  PAXBANK_ASSERT(!full(), "the caller asks before it submits");
+std::optional<Timestamp> Client::submit(const Transaction& transaction) {
+  if (waiting_.size() >= waiting_limit) return std::nullopt;
   last_timestamp_.value += 1;
   waiting_.push_back({config_.id, last_timestamp_, transaction});
   return last_timestamp_;

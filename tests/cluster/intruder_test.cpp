@@ -230,19 +230,19 @@ TEST(Names, ARowWhoseClientSomebodyElseSpeaksForIsDroppedAndTheNextOneIsNot) {
   {
     Intruder liar(static_cast<std::uint16_t>(std::stoul(argument_of(node, "--ports"))));
     liar.send("{\"type\":\"HELLO\",\"run\":" + argument_of(node, "--run") +
-              ",\"version\":1,\"nodes\":5,\"client_ids\":[\"A\"]}\n"
-              "{\"type\":\"REQUEST\",\"client_id\":\"A\",\"timestamp\":50,"
-              "\"transaction\":[\"A\",\"B\",1]}\n");
+              ",\"version\":1,\"nodes\":5,\"client_ids\":[\"B\"]}\n"
+              "{\"type\":\"REQUEST\",\"client_id\":\"B\",\"timestamp\":50,"
+              "\"transaction\":[\"B\",\"A\",1]}\n");
     EXPECT_THAT(liar.read_line(), HasSubstr("\"result\":\"success\""));
   }
-  paxbank.type("send A B 1\nsend A B 1\nquit\n");
+  paxbank.type("send B A 1\nsend B A 1\nquit\n");
   EXPECT_EQ(paxbank.wait(), 1);
   std::vector<std::string> results;
   for (const auto& event : json_lines(paxbank.output())) {
     if (event["event"] == "transaction") results.push_back(event["result"]);
   }
   EXPECT_THAT(results, ::testing::ElementsAre("success", "dropped", "success"));
-  EXPECT_THAT(paxbank.output(), HasSubstr("somebody else sends in A's name"));
+  EXPECT_THAT(paxbank.output(), HasSubstr("somebody else sends in B's name"));
 }
 
 }  // namespace

@@ -46,6 +46,13 @@ TEST_F(ClientTest, IsAClosedLoopWithIncreasingTimestamps) {
   EXPECT_EQ(std::get<Request>(out.messages[0].message).timestamp, Timestamp{2});
 }
 
+TEST_F(ClientTest, RefusesWhatItHasNoRoomFor) {
+  for (std::size_t i = 0; i < Client::waiting_limit; ++i) client_.submit(transaction);
+  EXPECT_EQ(client_.submit(transaction), std::nullopt);
+  client_.tick(now_);
+  EXPECT_NE(client_.submit(transaction), std::nullopt);
+}
+
 TEST_F(ClientTest, AnAnswerThatComesTwiceOrLateCountsOnce) {
   client_.submit(transaction);
   client_.tick(now_);

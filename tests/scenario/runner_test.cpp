@@ -171,6 +171,15 @@ TEST(Runner, ARowThatTheEndOfTheRunOvertakesSaysSo) {
   EXPECT_EQ(rows[0]["why"], "the run ends before its answer");
 }
 
+TEST(SimCluster, RefusesWhatAClientHasNoRoomForAsTheProcessesDo) {
+  Harness harness(1);
+  const std::vector<Submission> all_but_one(Client::waiting_limit, {{"A"}, {{"A"}, {"B"}, {1}}});
+  for (const auto& timestamp : harness.cluster().submit(all_but_one)) ASSERT_TRUE(timestamp);
+  const std::vector<Submission> two(all_but_one.begin(), all_but_one.begin() + 2);
+  EXPECT_THAT(harness.cluster().submit(two),
+              ::testing::ElementsAre(Timestamp{Client::waiting_limit + 1}, std::nullopt));
+}
+
 TEST(Runner, LeaderFailuresStrikeWhoeverLeadsUntilNobodyCan) {
   const Transcript run = Harness(3).run(
       parse(std::string("1,LF,") + all +
