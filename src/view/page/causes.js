@@ -48,7 +48,7 @@ export class Causes {
   }
 
   #inputs(burst) {
-    return this.run.columns.body(burst).inputs ?? [];
+    return this.run.columns.body(burst).inputs;
   }
 
   #extend() {

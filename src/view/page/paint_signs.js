@@ -5,7 +5,15 @@ import { markWords } from "./words.js";
 /** So far apart two signs of a lane must be to be told apart, in pixels. */
 const APART = 3;
 
-/** @typedef {{words: string, bad: boolean, through: boolean}} Sign `through`: it runs through all lanes */
+/** Marks of the run's course that are more than a row that is done. */
+const THROUGH = ["set_begin", "leader_failed"];
+const BAD = ["leader_failed", "disconnected", "process_died", "process_silent"];
+const MINOR = ["transaction", "resolved", "leader"];
+
+/**
+ * @typedef {{words: string, bad: boolean, through: boolean, minor: boolean}} Sign
+ * `through`: it runs through all lanes; `minor`: a tick is enough
+ */
 
 /**
  * Sets, rows, LF, faults, deaths, violations: each a mark in its lane, with its words where there is room.
@@ -14,7 +22,7 @@ const APART = 3;
 export function paintSigns(frame) {
   const { run, view, begin, stop, colours, context, height } = frame;
   const { signs, columns } = run;
-  const rowOf = new Map(frame.rows.map((row) => [row.lane, { row, x: -Infinity, bad: false, wordsEnd: -Infinity }]));
+  const rowOf = new Map(frame.rows.map((row) => [row.lane, { row, x: -Infinity, weight: 0, wordsEnd: -Infinity }]));
   context.font = FONT;
   context.textBaseline = "middle";
   for (let k = firstAtLeast(signs, begin); k < signs.length && signs.values[k] < stop; ++k) {
@@ -22,13 +30,13 @@ export function paintSigns(frame) {
     const x = view.x(columns.time[i]);
     const sign = signOf(run, i);
     const lane = rowOf.get(columns.lane[i]);
-    if (lane === undefined || (x < lane.x + APART && (lane.bad || !sign.bad))) continue;
+    if (lane === undefined || (x < lane.x + APART && weight(sign) <= lane.weight)) continue;
     if (sign.through) {
       context.fillStyle = sign.bad ? colours.violation : colours.faint;
       context.fillRect(x - (sign.bad ? 1 : 0.5), 0, sign.bad ? 2 : 1, height);
     }
     paintSign(frame, lane.row, x, sign);
-    Object.assign(lane, { x, bad: sign.bad });
+    Object.assign(lane, { x, weight: weight(sign) });
     writeSign(frame, lane, k, x, sign);
   }
 }
@@ -69,21 +77,31 @@ function signOf(run, i) {
 function readSign(run, i) {
   const { columns, kind } = run;
   const body = columns.body(i);
+  const sign = (words, bad = false) => ({ words, bad, through: false, minor: false });
   switch (columns.kind[i]) {
-    case kind.violation: return { words: `violation: ${body.rule}`, bad: true, through: true };
-    case kind.mark: return { words: markWords(body), bad: body.mark === "LF", through: ["set", "LF"].includes(body.mark) };
-    case kind.crash: return { words: "dies", bad: true, through: false };
-    case kind.restart: return { words: "is back", bad: false, through: false };
-    case kind.order: return { words: body.order, bad: body.order === "disconnect", through: false };
-    case kind.answer: return { words: "timeout", bad: true, through: false };
-    default: return { words: body.what ?? body.fault ?? "", bad: false, through: false };
+    case kind.violation: return { ...sign(`violation: ${body.rule}`, true), through: true };
+    case kind.crash: return sign("dies", true);
+    case kind.restart: return sign("is back");
+    case kind.order: return sign(body.order, body.order === "disconnect");
+    case kind.fault: return sign(body.what ?? body.fault);
+    default: return { words: markWords(body), bad: BAD.includes(body.mark) || body.result === "timeout",
+      through: THROUGH.includes(body.mark), minor: MINOR.includes(body.mark) && body.result !== "timeout" };
   }
 }
 
-/** A small arrow that points at the moment. */
-function paintSign({ context, colours }, row, x, { bad }) {
+/** Where two cannot be told apart, the weightier one is drawn. @param {Sign} sign */
+function weight({ bad, through, minor }) {
+  return bad ? 3 : through ? 2 : minor ? 0 : 1;
+}
+
+/** A small arrow that points at the moment, or a tick. */
+function paintSign({ context, colours }, row, x, { bad, minor }) {
   const middle = row.sort === "node" ? row.top + 7 : row.top + row.height / 2;
   context.fillStyle = bad ? colours.violation : colours.ink;
+  if (minor) {
+    context.fillRect(x - 0.5, middle - 4, 1, 8);
+    return;
+  }
   context.beginPath();
   context.moveTo(x - 4, middle - 5);
   context.lineTo(x + 4, middle - 5);

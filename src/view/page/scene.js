@@ -35,7 +35,7 @@ export class Scene {
     const { run, view } = app;
     const { context, width, height } = sized(this.canvas);
     view.width = width;
-    const rows = layRows(run.lanes, app.filter.lanes, height - AXIS);
+    const rows = layRows(run.lanes, new Set([...app.filter.lanes, ...run.idle]), height - AXIS);
     /** @type {Frame} */
     const frame = {
       context, run, view, rows, lines: linesOf(rows, run.lanes.length), shown: app.shown, colours, height,
