@@ -60,10 +60,10 @@ export class App {
     this.changed("picture");
   }
 
-  /** A row of a live run. @param {any[]} row */
-  append(row) {
+  /** Rows of a live run. Whoever looks at its end goes on doing so. @param {any[][]} rows */
+  append(rows) {
     const followed = this.view.to >= this.view.high;
-    this.run.append(row);
+    rows.forEach((row) => this.run.append(row));
     this.shown = this.filter.test(this.run);
     this.view.bound(this.run.start, this.run.stop);
     if (followed) this.view.show(this.view.from, this.view.high);
