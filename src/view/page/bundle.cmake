@@ -1,5 +1,4 @@
-# Makes one page of the modules, and a C++ source that has it in it:
-#   cmake -DPAGE=<this folder> -DOUTPUT=<page.html> -DSOURCE=<page_template.cpp> -P bundle.cmake
+# Makes one page of the modules: cmake -DPAGE=<this folder> -DOUTPUT=<page.html> -P bundle.cmake
 # A page that is opened from disk cannot import modules. So they are put one behind the other, in an order in
 # which each stands after those that it imports, without their lines of import and export. Names at the top of
 # a module are therefore unique in all of them (tests/view/page/bundle.test.js). What is left to fill in are
@@ -43,20 +42,3 @@ string(REPLACE "@STYLE_HASH@" "${style_hash}" page "${page}")
 string(REPLACE "@STYLE@" "${style}" page "${page}")
 string(REPLACE "@SCRIPT@" "${script}" page "${page}")
 file(WRITE ${OUTPUT} "${page}")
-
-file(READ ${OUTPUT} bytes HEX)
-string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${bytes}")
-file(WRITE ${SOURCE} "// Made by src/view/page/bundle.cmake.
-#include \"page_template.hpp\"
-
-namespace paxbank::view {
-namespace {
-
-constexpr char page[] = {${bytes}};
-
-}  // namespace
-
-std::string_view page_template() { return {page, sizeof page}; }
-
-}  // namespace paxbank::view
-")
