@@ -1,0 +1,26 @@
+#pragma once
+
+#include "paxbank/view/run.hpp"
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace paxbank::view {
+
+struct PageOptions {
+  std::string title;                      ///< of what the run is, as its user knows it
+  std::optional<std::uint32_t> open_at = {};  ///< the event that the page opens at
+  bool live = false;                      ///< more events will come
+};
+
+/// What a page knows of a run beside its events: names, notes, the lanes, as a JSON object that can
+/// stand in a page.
+[[nodiscard]] std::string page_head(const Run& run, const PageOptions& options);
+
+/// Writes the run as one page that needs nothing else: no network, no other file.
+void write_page(std::ostream& out, const Run& run, const PageOptions& options);
+
+}  // namespace paxbank::view

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "paxbank/view/run.hpp"
+
+#include <cstddef>
+#include <iosfwd>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace paxbank::view {
+
+/// Not a trace that can be shown; says in which line, and what would be right.
+struct NoTrace : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Makes a run of a trace, line by line, as it is read or as it grows.
+///
+/// What is whole is taken; what is not is told in `Run::notes`, with the line's number.
+class Reader {
+ public:
+  /// More than this is not shown: a page of it could not be used.
+  static constexpr std::size_t events_limit = 5'000'000;
+
+  Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader();
+
+  /// Takes a line, without its end. Throws NoTrace if the first one is no head of this schema.
+  /// Returns false if nothing of what follows is of any use.
+  bool take(std::string_view line);
+
+  /// The last line has no end: it may be half of one.
+  void take_unended(std::string_view line);
+
+  /// All has been taken: puts the events in the order of their times.
+  void finish();
+
+  [[nodiscard]] const Run& run() const;
+  [[nodiscard]] Run take_run();
+
+ private:
+  class Lines;
+  std::unique_ptr<Lines> lines_;
+};
+
+/// Reads a whole trace. Throws NoTrace.
+[[nodiscard]] Run read_trace(std::istream& in);
+
+}  // namespace paxbank::view

@@ -1,0 +1,202 @@
+#include "paxbank/view/page.hpp"
+
+#include "page_template.hpp"
+
+#include <nlohmann/json.hpp>
+#include <zlib.h>
+
+#include <array>
+#include <ostream>
+#include <stdexcept>
+#include <type_traits>
+
+namespace paxbank::view {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view head_mark = "@HEAD@";
+constexpr std::string_view data_mark = "@DATA@";
+/// The texts are most of it, and most of them are alike: fast is as good as thorough.
+constexpr int compression = 2;
+
+/// Base64 of what is written to it, in groups of three bytes.
+class Base64 {
+ public:
+  explicit Base64(std::ostream& out) : out_(out) {}
+
+  void write(std::string_view bytes) {
+    for (const char c : bytes) {
+      group_ = group_ << 8U | static_cast<unsigned char>(c);
+      if (++held_ == 3) put();
+    }
+    out_ << text_;
+    text_.clear();
+  }
+  void finish() {
+    if (held_ == 0) return;
+    const std::size_t missing = 3 - held_;
+    group_ <<= 8U * missing;
+    put();
+    text_.replace(text_.size() - missing, missing, missing, '=');
+    out_ << text_;
+    text_.clear();
+  }
+
+ private:
+  void put() {
+    constexpr std::string_view letters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (const unsigned shift : {18U, 12U, 6U, 0U}) text_ += letters[group_ >> shift & 63U];
+    group_ = 0;
+    held_ = 0;
+  }
+
+  std::ostream& out_;
+  std::string text_;
+  std::uint32_t group_ = 0;
+  std::size_t held_ = 0;
+};
+
+/// Gzip of what is written to it, as base64.
+class Packed {
+ public:
+  explicit Packed(std::ostream& out) : base64_(out) {
+    constexpr int gzip = 16 + MAX_WBITS;
+    constexpr int memory_level = 8;
+    if (deflateInit2(&stream_, compression, Z_DEFLATED, gzip, memory_level, Z_DEFAULT_STRATEGY) !=
+        Z_OK) {
+      throw std::runtime_error("no memory to compress with");
+    }
+  }
+  Packed(const Packed&) = delete;
+  Packed& operator=(const Packed&) = delete;
+  ~Packed() { deflateEnd(&stream_); }
+
+  void write(std::string_view bytes) {
+    // zlib counts in 32 bits.
+    constexpr std::size_t step = std::size_t{1} << 30U;
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(step, bytes.size()))) {
+      deflate_all(bytes.substr(0, step), Z_NO_FLUSH);
+    }
+  }
+  void finish() {
+    deflate_all({}, Z_FINISH);
+    base64_.finish();
+  }
+
+ private:
+  void deflate_all(std::string_view bytes, int flush) {
+    // zlib reads only, and says so only in its newest versions.
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream_.avail_in = static_cast<uInt>(bytes.size());
+    do {
+      stream_.next_out = reinterpret_cast<Bytef*>(buffer_.data());
+      stream_.avail_out = static_cast<uInt>(buffer_.size());
+      deflate(&stream_, flush);
+      base64_.write({buffer_.data(), buffer_.size() - stream_.avail_out});
+    } while (stream_.avail_out == 0);
+  }
+
+  Base64 base64_;
+  z_stream stream_{};
+  std::array<char, std::size_t{3} << 16U> buffer_{};
+};
+
+template <class Number>
+void put(std::string& out, Number number) {
+  std::array<char, sizeof(Number)> bytes{};
+  if constexpr (std::is_same_v<Number, double>) {
+    std::uint64_t bits = 0;
+    static_assert(sizeof bits == sizeof number);
+    std::memcpy(&bits, &number, sizeof bits);
+    put(out, bits);
+  } else {
+    for (char& byte : bytes) {
+      byte = static_cast<char>(number & 0xFFU);
+      number = static_cast<Number>(number >> (sizeof(Number) > 1 ? 8U : 0U));
+    }
+    out.append(bytes.data(), bytes.size());
+  }
+}
+
+template <class Value>
+void write_column(Packed& out, const Run& run, Value value) {
+  std::string bytes;
+  for (const Event& event : run.events) put(bytes, value(event));
+  out.write(bytes);
+}
+
+/// Columns, one behind the other, little endian: what is widest first, so that each begins where its
+/// numbers may begin.
+void write_data(Packed& out, const Run& run) {
+  write_column(out, run, [](const Event& e) { return static_cast<double>(e.time_us); });
+  write_column(out, run, [](const Event& e) { return e.link; });
+  write_column(out, run, [](const Event& e) { return e.cause; });
+  write_column(out, run, [](const Event& e) { return e.slot; });
+  write_column(out, run, [](const Event& e) { return e.slot_to; });
+  write_column(out, run, [](const Event& e) { return e.round; });
+  write_column(out, run, [](const Event& e) { return e.body; });
+  std::string begins;
+  put(begins, static_cast<std::uint32_t>(run.text_begins.size() - 1));
+  for (const std::uint32_t begin : run.text_begins) put(begins, begin);
+  out.write(begins);
+  write_column(out, run, [](const Event& e) { return e.lane; });
+  write_column(out, run, [](const Event& e) { return e.peer; });
+  write_column(out, run, [](const Event& e) { return static_cast<std::uint8_t>(e.kind); });
+  write_column(out, run, [](const Event& e) { return e.type; });
+  write_column(out, run, [](const Event& e) { return static_cast<std::uint8_t>(e.again); });
+  write_column(out, run, [](const Event& e) { return e.owner; });
+  out.write(run.texts);
+}
+
+/// JSON that may stand in a page: nothing in it can end the element that it stands in.
+std::string for_page(const Json& json) {
+  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string safe;
+  for (const char c : text) {
+    if (c == '<') {
+      safe += "\\u003c";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+}  // namespace
+
+std::string page_head(const Run& run, const PageOptions& options) {
+  Json lanes = Json::array();
+  for (const Lane& lane : run.lanes) {
+    lanes.push_back({{"name", lane.name}, {"sort", to_string(lane.sort)}});
+  }
+  Json head{{"version", 2},
+            {"title", options.title},
+            {"by", run.by},
+            {"run", run.id},
+            {"seed", run.seed},
+            {"openingBalance", run.opening_balance},
+            {"lanes", lanes},
+            {"kinds", kind_names},
+            {"types", type_names},
+            {"events", run.events.size()},
+            {"live", options.live},
+            {"notes", run.notes}};
+  if (options.open_at) head["open_at"] = *options.open_at;
+  return for_page(head);
+}
+
+void write_page(std::ostream& out, const Run& run, const PageOptions& options) {
+  const std::string_view page = page_template();
+  const std::size_t head = page.find(head_mark);
+  const std::size_t data = page.find(data_mark);
+  out << page.substr(0, head) << page_head(run, options)
+      << page.substr(head + head_mark.size(), data - head - head_mark.size());
+  Packed packed(out);
+  write_data(packed, run);
+  packed.finish();
+  out << page.substr(data + data_mark.size());
+}
+
+}  // namespace paxbank::view
