@@ -2,6 +2,8 @@ import { firstAtLeast } from "./growing.js";
 import { FONT } from "./paint_bands.js";
 import { markWords } from "./words.js";
 
+/** Of a cut so many links are named. */
+const FEW = 3;
 /** So far apart two signs of a lane must be to be told apart, in pixels. */
 const APART = 3;
 
@@ -43,12 +45,18 @@ export function paintSigns(frame) {
 
 function writeSign(frame, lane, k, x, { words, bad }) {
   const { context, colours } = frame;
-  if (!words || lane.row.height < 14 || x < lane.wordsEnd) return;
+  const { row } = lane;
+  // On a client's lane they would lie on its messages: the tip says them.
+  if (!words || row.sort === "client" || row.height < 14 || x < lane.wordsEnd) return;
   const wide = context.measureText(words).width;
   if (roomAfter(frame, k, x) < wide + 12) return;
   const from = Math.max(2, x + 7);
   context.fillStyle = bad ? colours.violation : colours.ink;
-  context.fillText(words, from, lane.row.top + lane.row.height / 2);
+  const y = row.sort === "node" ? row.top + 8 : row.top + row.height / 2;
+  context.strokeStyle = colours.paper;
+  context.lineWidth = 3;
+  context.strokeText(words, from, y);
+  context.fillText(words, from, y);
   lane.wordsEnd = from + wide + 5;
 }
 
@@ -82,11 +90,16 @@ function readSign(run, i) {
     case kind.violation: return { ...sign(`violation: ${body.rule}`, true), through: true };
     case kind.crash: return sign("dies", true);
     case kind.restart: return sign("is back");
-    case kind.order: return sign(body.order, body.order === "disconnect");
-    case kind.fault: return sign(body.what ?? body.fault);
-    default: return { words: markWords(body), bad: BAD.includes(body.mark) || body.result === "timeout",
-      through: THROUGH.includes(body.mark), minor: MINOR.includes(body.mark) && body.result !== "timeout" };
+    case kind.order: return { ...sign(body.order, body.order === "disconnect"), minor: run.clients.includes(columns.lane[i]) };
+    case kind.fault: return sign(body.links?.length > FEW ? `${body.fault}: ${body.links.length} links` : body.what);
+    default: return markSign(body.mark);
   }
+}
+
+function markSign(mark) {
+  const late = mark.result === "timeout";
+  return { words: markWords(mark), bad: late || BAD.includes(mark.event), through: THROUGH.includes(mark.event),
+    minor: !late && MINOR.includes(mark.event) };
 }
 
 /** Where two cannot be told apart, the weightier one is drawn. @param {Sign} sign */

@@ -38,9 +38,14 @@ export function eventPage(app) {
     make("h2", {}, "What came of it (↓)"),
     after.length > 0 ? steps(after.slice(0, LISTED)) : make("p", { class: "faint" }, "Nothing in the trace."),
     after.length > LISTED ? make("p", { class: "faint" }, `and ${after.length - LISTED} more`) : null,
-    make("h2", {}, message ? "The message" : "As the trace has it"),
-    make("pre", {}, json(message ?? run.columns.body(cursor))),
+    ...traceParts(message, run.columns.body(cursor)),
   ].filter(Boolean);
+}
+
+/** The message as JSON, or what else the trace says of the event. */
+function traceParts(message, body) {
+  if (message === undefined && Object.keys(body).length === 0) return [];
+  return [make("h2", {}, message ? "The message" : "As the trace has it"), make("pre", {}, json(message ?? body))];
 }
 
 /** The causes one behind the other, nearest first; where there are several, the first. */

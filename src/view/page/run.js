@@ -150,7 +150,8 @@ export class Run {
 
   #takeSign(i, body) {
     this.idle.delete(this.columns.lane[i]);
-    if (FAILURES.has(body.order ?? body.fault ?? body.mark) || body.result === "timeout") this.landmarks.failure.add(i);
+    const what = body.order ?? body.fault ?? body.mark.event;
+    if (FAILURES.has(what) || body.mark?.result === "timeout") this.landmarks.failure.add(i);
     this.signs.add(i);
   }
 

@@ -86,7 +86,7 @@ const IS = {
   fault: (b) => b.what ?? b.fault,
   crash: (b) => b.what ?? "is dead",
   restart: (b) => b.what ?? "is back with what it had stored",
-  mark: (b) => markWords(b),
+  mark: (b) => markWords(b.mark),
   violation: (b) => `breaks a rule, ${b.rule}: ${b.what}`,
 };
 
@@ -110,9 +110,9 @@ function nodesWords(nodes = []) {
   return nodes.map((node) => `n${node}`).join(", ");
 }
 
-/** @param {any} body of a mark */
-export function markWords(body) {
-  return MARKS[body.mark]?.(body) ?? body.what ?? body.mark.replaceAll("_", " ");
+/** What a mark says of the run's course. @param {any} mark a line of the report */
+export function markWords(mark) {
+  return MARKS[mark.event]?.(mark) ?? mark.event.replaceAll("_", " ");
 }
 
 /**

@@ -139,7 +139,7 @@ test("Words: every message and a mark nobody knows yet", () => {
   const run = synthetic(100000);
   for (let i = 0; i < run.length; ++i) if (run.isMessage(i)) assert.notEqual(messageWords(run.message(i)), "");
   const rows = new Rows();
-  rows.add("mark", "run", { body: { mark: "something_new" } });
+  rows.add("mark", "run", { body: { mark: { event: "something_new" } } });
   assert.equal(eventWords(rows.run(), 0), "something new");
 });
 

@@ -175,11 +175,11 @@ test("Landmarks: elections, a view to all once, failures, violations", () => {
   const leads = rows.add("event", "n1", { body: { event: "leads", ballot: [1, 1], what: "" } });
   const view = rows.add("send", "n1", { time: 10, peer: "n2", type: "NEW_VIEW" });
   rows.add("send", "n1", { time: 10, peer: "n3", type: "NEW_VIEW" });
-  const lf = rows.add("mark", "run", { time: 11, body: { mark: "leader_failed", node: 1 } });
+  const lf = rows.add("mark", "run", { time: 11, body: { mark: { event: "leader_failed", node: 1 } } });
   const cut = rows.add("order", "n1", { time: 12, body: { order: "disconnect" } });
   rows.add("order", "n1", { time: 13, body: { order: "reconnect" } });
-  rows.add("mark", "run", { time: 14, body: { mark: "transaction", row: 1, transaction: ["A", "B", 1], result: "success" } });
-  const late = rows.add("mark", "run", { time: 15, body: { mark: "transaction", row: 2, transaction: ["A", "B", 1], result: "timeout" } });
+  rows.add("mark", "run", { time: 14, body: { mark: { event: "transaction", row: 1, transaction: ["A", "B", 1], result: "success" } } });
+  const late = rows.add("mark", "run", { time: 15, body: { mark: { event: "transaction", row: 2, transaction: ["A", "B", 1], result: "timeout" } } });
   const dead = rows.add("crash", "n2", { time: 16 });
   rows.add("fault", "network", { time: 17, body: { fault: "heal", what: "heal" } });
   const broken = rows.add("violation", "run", { time: 18, body: { rule: "agreement", nodes: ["n1"], what: "" } });
