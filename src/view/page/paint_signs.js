@@ -13,62 +13,93 @@ const BAD = ["leader_failed", "disconnected", "process_died", "process_silent"];
 const MINOR = ["transaction", "resolved", "leader"];
 
 /**
- * @typedef {{words: string, bad: boolean, through: boolean, minor: boolean}} Sign
+ * @typedef {{words: string, short?: string, bad: boolean, through: boolean, minor: boolean}} Sign
  * `through`: it runs through all lanes; `minor`: a tick is enough
  */
 
 /**
- * Sets, rows, LF, faults, deaths, violations: each a mark in its lane, with its words where there is room.
+ * Sets, rows, LF, faults, deaths, violations: each a mark in its lane, with its words where there is room, the
+ * weightiest first.
  * @param {import("./scene.js").Frame} frame
  */
 export function paintSigns(frame) {
-  const { run, view, begin, stop, colours, context, height } = frame;
-  const { signs, columns } = run;
-  const rowOf = new Map(frame.rows.map((row) => [row.lane, { row, x: -Infinity, weight: 0, wordsEnd: -Infinity }]));
+  const { context } = frame;
+  const placed = signsInSight(frame);
+  placed.forEach(({ row, x, sign }) => {
+    if (sign.through) paintThrough(frame, x, sign);
+    paintSign(frame, row, x, sign);
+  });
   context.font = FONT;
   context.textBaseline = "middle";
+  context.lineWidth = 3;
+  const taken = new Map();
+  placed.sort((a, b) => weight(b.sign) - weight(a.sign) || a.x - b.x);
+  placed.forEach(({ row, x, sign, next }) => {
+    if (!taken.has(row)) taken.set(row, []);
+    writeSign(frame, row, x, sign, taken.get(row), next);
+  });
+}
+
+/** Those that can be told apart: of several at one place the weightiest. */
+function signsInSight({ run, view, rows, begin, stop }) {
+  const { signs, columns } = run;
+  const rowOf = new Map(rows.map((row) => [row.lane, row]));
+  const newest = new Map();
+  const placed = [];
   for (let k = firstAtLeast(signs, begin); k < signs.length && signs.values[k] < stop; ++k) {
     const i = signs.values[k];
+    const row = rowOf.get(columns.lane[i]);
+    if (row === undefined) continue;
     const x = view.x(columns.time[i]);
     const sign = signOf(run, i);
-    const lane = rowOf.get(columns.lane[i]);
-    if (lane === undefined || (x < lane.x + APART && weight(sign) <= lane.weight)) continue;
-    if (sign.through) {
-      context.fillStyle = sign.bad ? colours.violation : colours.faint;
-      context.fillRect(x - (sign.bad ? 1 : 0.5), 0, sign.bad ? 2 : 1, height);
+    const before = newest.get(row);
+    if (before === undefined || x >= before.x + APART) {
+      const here = { row, x, sign };
+      newest.set(row, here);
+      placed.push(here);
+    } else if (weight(sign) > weight(before.sign)) {
+      before.sign = sign;
     }
-    paintSign(frame, lane.row, x, sign);
-    Object.assign(lane, { x, weight: weight(sign) });
-    writeSign(frame, lane, k, x, sign);
   }
+  return withNext(placed);
 }
 
-function writeSign(frame, lane, k, x, { words, bad }) {
-  const { context, colours } = frame;
-  const { row } = lane;
+/** Of each sign, where in its lane the next one is that is more than a tick. */
+function withNext(placed) {
+  const next = new Map();
+  for (const here of [...placed].reverse()) {
+    here.next = next.get(here.row) ?? Infinity;
+    if (!here.sign.minor) next.set(here.row, here.x);
+  }
+  return placed;
+}
+
+/** Its words, or the short ones, or none: up to the next sign that is more than a tick. */
+function writeSign({ context, colours, view }, row, x, sign, taken, next) {
   // On a client's lane they would lie on its messages: the tip says them.
-  if (!words || row.sort === "client" || row.height < 14 || x < lane.wordsEnd) return;
-  const wide = context.measureText(words).width;
-  if (roomAfter(frame, k, x) < wide + 12) return;
+  if (row.sort === "client" || row.height < 14) return;
+  const { bad } = sign;
   const from = Math.max(2, x + 7);
-  context.fillStyle = bad ? colours.violation : colours.ink;
+  const end = (text) => from + context.measureText(text).width;
+  const fits = (text) => end(text) < Math.min(view.width, next - 4) && !taken.some((other) => from < other.to + 6 && other.from < end(text) + 6);
+  const words = [sign.words, sign.short].find((text) => text && fits(text));
+  if (words === undefined) return;
+  const to = end(words);
+  taken.push({ from: x - 4, to });
   const y = row.sort === "node" ? row.top + 8 : row.top + row.height / 2;
   context.strokeStyle = colours.paper;
-  context.lineWidth = 3;
   context.strokeText(words, from, y);
+  context.fillStyle = bad ? colours.violation : colours.ink;
   context.fillText(words, from, y);
-  lane.wordsEnd = from + wide + 5;
 }
 
-/** How much room there is until the next sign of the same lane. */
-function roomAfter({ run, view, stop }, k, x) {
-  const { lane, time } = run.columns;
-  const { values, length } = run.signs;
-  const own = lane[values[k]];
-  for (let n = k + 1; n < length && values[n] < stop; ++n) {
-    if (lane[values[n]] === own) return view.x(time[values[n]]) - x;
-  }
-  return Infinity;
+/** A set begins and a leader fails for all; what breaks a rule is not to be overlooked. */
+function paintThrough({ context, colours, height }, x, { bad, words }) {
+  const wide = words.startsWith("violation") ? 2 : 1;
+  context.fillStyle = bad ? colours.violation : colours.faint;
+  context.globalAlpha = wide === 1 ? 0.6 : 1;
+  context.fillRect(x - wide / 2, 0, wide, height);
+  context.globalAlpha = 1;
 }
 
 /** The signs of a run that were read so far. */
@@ -90,15 +121,22 @@ function readSign(run, i) {
     case kind.violation: return { ...sign(`violation: ${body.rule}`, true), through: true };
     case kind.crash: return sign("dies", true);
     case kind.restart: return sign("is back");
-    case kind.order: return { ...sign(body.order, body.order === "disconnect"), minor: run.clients.includes(columns.lane[i]) };
+    case kind.order: return orderSign(body.order);
     case kind.fault: return sign(body.links?.length > FEW ? `${body.fault}: ${body.links.length} links` : body.what);
     default: return markSign(body.mark);
   }
 }
 
+/** Pauses come with every set: a tick, and the lane's stripes. */
+function orderSign(order) {
+  const pauses = order === "pause" || order === "resume";
+  return { words: pauses ? "" : order, bad: order === "disconnect", through: false, minor: pauses };
+}
+
 function markSign(mark) {
   const late = mark.result === "timeout";
-  return { words: markWords(mark), bad: late || BAD.includes(mark.event), through: THROUGH.includes(mark.event),
+  const short = late ? "timeout" : mark.event === "leader_failed" ? "LF" : "";
+  return { words: markWords(mark), short, bad: late || BAD.includes(mark.event), through: THROUGH.includes(mark.event),
     minor: !late && MINOR.includes(mark.event) };
 }
 

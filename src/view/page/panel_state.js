@@ -74,13 +74,16 @@ function logTable(app, states, now) {
 function logRow(app, slot, now) {
   const { run } = app;
   const found = run.nodes.map((lane) => run.slot(lane, slot, now));
-  const commands = [...new Set(found.filter((f) => f.command !== undefined).map((f) => commandWords(f.command)))];
+  const held = found.filter((f) => f.command !== undefined);
+  const commands = [...new Set(held.map((f) => commandWords(f.command)))];
+  // Accepted in different ballots they may differ; chosen they may not.
+  const chosen = new Set(held.filter((f) => f.letter === "C" || f.letter === "E").map((f) => commandWords(f.command)));
   const cells = found.map((f) => make("td", { class: f.letter, title: f.ballot ? `accepted in ${ballotWords(f.ballot)}` : undefined }, f.letter));
   const choose = () => { app.request = null; app.chooseSlot(slot); };
   return make("tr", {
     class: slot === app.slot ? "chosen" : undefined, tabindex: 0, title: "Choose this slot",
     onclick: choose, onkeydown: (event) => { if (event.key === "Enter") choose(); },
-  }, make("td", {}, slot), ...cells, make("td", { class: commands.length > 1 ? "words differs" : "words" }, commands.join(" / ")));
+  }, make("td", {}, slot), ...cells, make("td", { class: chosen.size > 1 ? "words differs" : "words" }, commands.join(" / ")));
 }
 
 /** One row an account; what differs between nodes that are equally far is marked. */

@@ -79,7 +79,7 @@ const IS = {
   submit: (b) => `is given ${transferWords(b.transaction)} to have done`,
   burst: (b) => `takes ${b.inputs.length} inputs in one turn`,
   event: (b) => b.what ?? b.event,
-  state: (b) => `now: ${Object.keys(b).filter((key) => key !== "why").join(", ")}`,
+  state: (b) => `now: ${Object.entries(b).filter(([key]) => key !== "whole").map(changeWords).join(", ")}`,
   execute: (b) => `executes slot ${b.sequence_number}: ${commandWords(b.command)}, ${b.result ?? "nothing to do"}` +
     (b.applied || b.command === "no-op" ? "" : " (it had been executed before)"),
   answer: (b) => `has its answer to #${b.timestamp}, ${transferWords(b.transaction)}: ${b.result}`,
@@ -89,6 +89,12 @@ const IS = {
   mark: (b) => markWords(b.mark),
   violation: (b) => `breaks a rule, ${b.rule}: ${b.what}`,
 };
+
+function changeWords([name, value]) {
+  if (name === "promised" || name === "follows") return `${name} ${ballotWords(value)}`;
+  if (Array.isArray(value)) return `${value.length} ${name}`;
+  return typeof value === "boolean" ? `${value ? "" : "not "}${name}` : `${name.replace("_", " ")} ${value}`;
+}
 
 /** By its name in the report, what a mark says of the run's course. */
 const MARKS = {
