@@ -80,6 +80,12 @@ int run_sim(cli::SimOptions& options) {
   return cli::run_sim(options.command, std::cout, std::cerr);
 }
 
+int run_view(const cli::ViewOptions& options) {
+  const std::string wrong = options.finish();
+  if (!wrong.empty()) return cli::refuse(scenario::Format::text, {wrong});
+  return cli::run_view(options.command, std::cout, std::cerr);
+}
+
 int run_bench(cli::BenchOptions& options, const cluster::Settings& settings) {
   const std::string wrong = options.finish(settings);
   if (!wrong.empty()) return cli::refuse(options.command.format, {wrong});
@@ -99,6 +105,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", PAXBANK_VERSION);
   cli::SimOptions sim_options;
   const CLI::App* sim = sim_options.add_to(app);
+  cli::ViewOptions view_options;
+  const CLI::App* view = view_options.add_to(app);
   cli::BenchOptions bench_options;
   const CLI::App* bench = bench_options.add_to(app, cluster_options);
   ChildOptions child_options;
@@ -122,6 +130,7 @@ int run(int argc, char** argv) {
   child_options.finish();
   if (floor->parsed()) return run_floor(child_options.floor);
   if (sim->parsed()) return run_sim(sim_options);
+  if (view->parsed()) return run_view(view_options);
   if (const std::string wrong = cluster_options.finish(); !wrong.empty()) {
     return cli::refuse(bench->parsed() ? bench_options.command.format : run_options.command.format,
                        {wrong});

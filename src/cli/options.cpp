@@ -178,6 +178,8 @@ void RunOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
   add_format(app, command.format);
   cluster.add_base_port(app);
   cluster.add_to(app);
+  app.add_option("--view", command.view, "writes a picture of the run, a page for a browser")
+      ->option_text("FILE.html");
   app.footer("At the prompt, help lists the commands.");
 }
 
@@ -207,6 +209,8 @@ CLI::App* SimOptions::add_to(CLI::App& app) {
       ->option_text("J [all cores]");
   sim->add_option("--trace", command.trace, "writes every event of one run, a line each")
       ->option_text("FILE");
+  sim->add_option("--view", command.view, "writes a picture of one run, or of its violation")
+      ->option_text("FILE.html");
   add_format(*sim, command.format);
   return sim;
 }
@@ -225,11 +229,50 @@ std::string SimOptions::finish() {
     if (!seeds) return "--seeds: found \"" + seeds_ + "\", expected A..B, such as 1..1000";
     std::tie(command.campaign.first, command.campaign.last) = *seeds;
   }
-  if (!command.trace.empty() && command.campaign.first != command.campaign.last) {
-    return "--trace writes one run: give --seed";
+  if (command.campaign.first != command.campaign.last) {
+    if (!command.trace.empty()) return "--trace writes one run: give --seed";
+    if (!command.view.empty()) return "--view shows one run: give --seed";
   }
   command.style = scenario::style_of_output();
   command.progress = isatty(STDERR_FILENO) == 1 && command.campaign.last > command.campaign.first;
+  return "";
+}
+
+CLI::App* ViewOptions::add_to(CLI::App& app) {
+  using Form = ViewCommand::Form;
+  CLI::App* view = app.add_subcommand("view", "makes a picture of a trace: a page for a browser");
+  view->add_option("trace", command.trace, "what --trace has written")->option_text("");
+  view->add_option("-o,--output", command.output, "where to")
+      ->option_text("FILE [beside the trace]");
+  const std::map<std::string, Form> forms{{"html", Form::html},
+                                          {"svg", Form::svg},
+                                          {"perfetto", Form::perfetto},
+                                          {"shiviz", Form::shiviz},
+                                          {"mermaid", Form::mermaid}};
+  add_choice(*view, "--format", command.form, forms, "html, svg, perfetto, shiviz or mermaid",
+             "a page, or a file for another program")
+      ->option_text("html|svg|perfetto|shiviz|mermaid [html]");
+  constexpr double longest_ms = 1e12;
+  view->add_option("--from", command.from_ms, "only what happened from then on")
+      ->check(number_between(0.0, longest_ms))
+      ->option_text("MS");
+  view->add_option("--to", command.to_ms, "only what happened up to then")
+      ->check(number_between(0.0, longest_ms))
+      ->option_text("MS");
+  return view;
+}
+
+std::string ViewOptions::finish() const {
+  if (command.trace.empty()) {
+    return "view: which trace? paxbank view run.jsonl, as written by --trace run.jsonl";
+  }
+  const bool part = command.from_ms.has_value() || command.to_ms.has_value();
+  if (part && command.form == ViewCommand::Form::html) {
+    return "--from and --to are for the other formats: a page shows the whole run";
+  }
+  if (command.from_ms && command.to_ms && *command.from_ms > *command.to_ms) {
+    return "--to is before --from";
+  }
   return "";
 }
 

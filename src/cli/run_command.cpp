@@ -1,7 +1,9 @@
 #include "paxbank/cli/run_command.hpp"
 
 #include "paxbank/cli/exit.hpp"
+#include "paxbank/cli/output_file.hpp"
 #include "paxbank/cli/parse_error.hpp"
+#include "paxbank/cli/view_command.hpp"
 #include "paxbank/cluster/tcp_cluster.hpp"
 #include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
@@ -11,9 +13,10 @@
 #include <asio/signal_set.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
+#include <unistd.h>
 #include <variant>
 #include <vector>
 
@@ -24,15 +27,59 @@ using Sets = std::vector<scenario::TransactionSet>;
 using Commands = std::vector<scenario::ConsoleCommand>;
 
 /// Makes ready what the cluster will write. Returns what is wrong, or "".
-std::string prepare_outputs(const cluster::Settings& settings) {
+std::string prepare_outputs(const RunCommand& command, const cluster::Settings& settings) {
   if (!settings.log_dir.empty()) {
     std::error_code error;
     std::filesystem::create_directories(settings.log_dir, error);
     if (error) return "--log-dir: " + settings.log_dir.string() + ": " + error.message();
   }
+  if (!command.view.empty()) {
+    const std::string wrong = cannot_be_written(command.view);
+    if (!wrong.empty()) return "--view: " + wrong;
+  }
   if (settings.trace.empty()) return "";
   const std::string wrong = cluster::begin_trace(settings);
   return wrong.empty() ? "" : "--trace: " + wrong;
+}
+
+/// Where the trace goes: to the file that the user named, or, if only its picture is wanted, to a
+/// private one that goes away with this.
+class TraceToShow {
+ public:
+  TraceToShow(const RunCommand& command, const cluster::Settings& settings)
+      : path_(settings.trace) {
+    if (!path_.empty() || command.view.empty()) return;
+    std::string name = (std::filesystem::temp_directory_path() / "paxbank-trace-XXXXXX").string();
+    const int file = ::mkstemp(name.data());
+    if (file < 0) return;  // the run then says that it cannot be written
+    ::close(file);
+    path_ = name;
+    own_ = true;
+  }
+  TraceToShow(const TraceToShow&) = delete;
+  TraceToShow& operator=(const TraceToShow&) = delete;
+  ~TraceToShow() {
+    std::error_code none;
+    if (own_) std::filesystem::remove(path_, none);
+  }
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  bool own_ = false;
+};
+
+/// The processes are gone: puts their lines in order, and makes the picture. Returns what is wrong,
+/// or "".
+std::string conclude_trace(const RunCommand& command, const std::filesystem::path& trace) {
+  if (trace.empty()) return "";
+  std::string wrong = cluster::put_in_order(trace);
+  if (!wrong.empty()) return "--trace: its lines could not be put in order: " + wrong;
+  if (command.view.empty()) return "";
+  const std::string title = command.file.empty() ? "paxbank" : command.file;
+  wrong = write_view(command.view, trace, title);
+  return wrong.empty() ? "" : "--view: " + wrong;
 }
 
 /// Ctrl-C and SIGTERM, as a source of the event loop. The first that finds no line to cancel ends
@@ -153,16 +200,17 @@ int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
     }
     sets = std::get<Sets>(std::move(loaded));
   }
-  if (const std::string wrong = prepare_outputs(settings); !wrong.empty()) {
+  const TraceToShow trace(command, settings);
+  cluster::Settings traced = settings;
+  traced.trace = trace.path();
+  if (const std::string wrong = prepare_outputs(command, traced); !wrong.empty()) {
     return refuse(command.format, {wrong});
   }
   try {
-    const int status =
-        run_cluster(command, settings, sets, std::get<Commands>(std::move(after_set)));
-    if (settings.trace.empty()) return status;
-    const std::string wrong = cluster::put_in_order(settings.trace);
+    const int status = run_cluster(command, traced, sets, std::get<Commands>(std::move(after_set)));
+    const std::string wrong = conclude_trace(command, traced.trace);
     if (wrong.empty()) return status;
-    std::cerr << "paxbank: --trace: its lines could not be put in order: " << wrong << "\n";
+    std::cerr << "paxbank: " << wrong << "\n";
     return exit_broken;
   } catch (const cluster::StartError& error) {
     return refuse(command.format, {error.what()});

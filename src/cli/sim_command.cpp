@@ -1,7 +1,9 @@
 #include "paxbank/cli/sim_command.hpp"
 
 #include "paxbank/cli/exit.hpp"
+#include "paxbank/cli/view_command.hpp"
 #include "paxbank/core/describe.hpp"
+#include "paxbank/view/reader.hpp"
 #include "paxbank/wire/trace.hpp"
 
 #include <nlohmann/json.hpp>
@@ -134,7 +136,8 @@ class LastEvents {
 };
 
 /// Runs the seed again, now that it is known where to look.
-void tell_violation(const SimCommand& command, std::uint64_t seed, std::ostream& out) {
+void tell_violation(const SimCommand& command, std::uint64_t seed, const std::string& picture,
+                    std::ostream& out) {
   sim::SimulationConfig config = command.campaign.run;
   config.seed = seed;
   const sim::SimulationResult first = simulate(config);
@@ -153,7 +156,8 @@ void tell_violation(const SimCommand& command, std::uint64_t seed, std::ostream&
                 {"what", violation.what},
                 {"nodes", nodes},
                 {"last_events", last.take()},
-                {"replay", replay_command(command, seed)}}
+                {"replay", replay_command(command, seed)},
+                {"view", picture.empty() ? Json() : Json(picture)}}
                .dump()
         << "\n";
     return;
@@ -163,6 +167,7 @@ void tell_violation(const SimCommand& command, std::uint64_t seed, std::ostream&
   for (const Json& event : last.take()) out << "  " << event.dump() << "\n";
   out << "Again, with a trace of all of it:\n  " << replay_command(command, seed)
       << " --trace trace.jsonl\n";
+  if (!picture.empty()) out << "As a picture, opened at the violation:\n  " << picture << "\n";
 }
 
 void tell_summary_json(const SimCommand& command, const sim::CampaignResult& result,
@@ -296,6 +301,30 @@ std::string write_trace(const SimCommand& command) {
   return file ? "" : "--trace: " + command.trace.string() + " cannot be written";
 }
 
+/// Plays one run again and shows it. Returns what is wrong, or "".
+std::string show(const SimCommand& command, std::uint64_t seed, const std::filesystem::path& path) {
+  sim::SimulationConfig config = command.campaign.run;
+  config.seed = seed;
+  view::Reader reader;
+  const auto take = [&](std::string_view line) { reader.take(line.substr(0, line.size() - 1)); };
+  take(wire::encode(trace_head(config)));
+  (void)simulate(config, [&](const TraceEvent& event) { take(wire::encode(event)); });
+  reader.finish();
+  return write_view(path, reader.run(), "paxbank sim --seed " + std::to_string(seed));
+}
+
+/// The picture of a violation, which nobody need ask for. Returns where it is, or "".
+std::string show_violation(const SimCommand& command, std::uint64_t seed, std::ostream& err) {
+  const std::filesystem::path path =
+      command.view.empty()
+          ? std::filesystem::path("violation-seed-" + std::to_string(seed) + ".html")
+          : command.view;
+  const std::string wrong = show(command, seed, path);
+  if (wrong.empty()) return path.string();
+  err << "paxbank: no picture of the violation: " << wrong << "\n";
+  return "";
+}
+
 }  // namespace
 
 std::optional<std::pair<std::uint64_t, std::uint64_t>> read_seeds(const std::string& text) {
@@ -334,7 +363,16 @@ int run_sim(const SimCommand& asked, std::ostream& out, std::ostream& err) {
   const InterruptWatch watch;
   const sim::CampaignResult result = run_campaign(command.campaign, progress, interrupted);
   if (command.progress) err << "\r\x1b[K" << std::flush;
-  if (result.violated_seed) tell_violation(command, *result.violated_seed, out);
+  if (result.violated_seed) {
+    const std::string picture = show_violation(command, *result.violated_seed, err);
+    tell_violation(command, *result.violated_seed, picture, out);
+  } else if (!command.view.empty()) {
+    const std::string wrong = show(command, command.campaign.first, command.view);
+    if (!wrong.empty()) {
+      err << "paxbank: --view: " << wrong << "\n";
+      return exit_usage;
+    }
+  }
   const Verdict verdict = judge(command, result);
   if (command.format == scenario::Format::jsonl) {
     tell_summary_json(command, result, verdict, out);

@@ -141,7 +141,7 @@ void ClientManager::tick() {
 Response ClientManager::obey(const SetPaused& order) {
   const TimePoint now = core_now();
   for (Entry& entry : clients_) {
-    if (entry.tracer) entry.tracer.order(now, order.paused ? "pause" : "resume");
+    if (!order.paused) entry.tracer.timer();  // its timers start afresh
     carry_out(entry, order.paused ? entry.client.pause(now) : entry.client.resume(now));
   }
   return Done{};

@@ -328,7 +328,6 @@ void World::pause() {
     order({n}, "pause", [](Replica& r, TimePoint now) { r.pause(now); });
   }
   for (ClientEntry& entry : clients_) {
-    if (entry.tracer) entry.tracer.order(now_, "pause");
     carry_out(entry, entry.client.pause(now_));
   }
 }
@@ -340,7 +339,7 @@ void World::resume() {
     order({n}, "resume", [](Replica& r, TimePoint now) { r.resume(now); });
   }
   for (ClientEntry& entry : clients_) {
-    if (entry.tracer) entry.tracer.order(now_, "resume");
+    entry.tracer.timer();  // its timers start afresh
     carry_out(entry, entry.client.resume(now_));
   }
 }

@@ -1,10 +1,9 @@
 #include "paxbank/view/reader.hpp"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <istream>
 #include <numeric>
+#include <simdjson.h>
 #include <unordered_map>
 
 namespace paxbank::view {
@@ -156,8 +155,7 @@ class Reader::Lines {
 void Reader::Lines::take_head(std::string_view line) {
   Object head;
   std::int64_t number = 0;
-  const bool object =
-      parser_.parse(line.data(), line.size()).get(head) == simdjson::SUCCESS;
+  const bool object = parser_.parse(line.data(), line.size()).get(head) == simdjson::SUCCESS;
   if (!object || head["paxbank_trace"].get(number) != simdjson::SUCCESS) {
     const bool older = object && head["time_us"].error() == simdjson::SUCCESS;
     throw NoTrace("line 1: " +
@@ -172,7 +170,7 @@ void Reader::Lines::take_head(std::string_view line) {
   for (const auto [key, value] : head) {
     if (key == "by") run.by = text_of(value);
     if (key == "run") run.id = text_of(value);
-    if (key == "seed") (void)value.get(run.seed);
+    if (key == "seed") run.seed = static_cast<std::uint64_t>(number_of(value));
     if (key == "nodes") run.nodes = slot_of(value);
     if (key == "opening_balance") run.opening_balance = number_of(value);
   }
@@ -275,8 +273,8 @@ void Reader::Lines::take_event(const Object& object) {
   run.events.push_back(event);
 }
 
-/// Takes what ties an event to others, and what it is about. Returns whether nothing of that is left
-/// to be kept as text.
+/// Takes what ties an event to others, and what it is about. Returns whether nothing of that is
+/// left to be kept as text.
 bool Reader::Lines::take_tie(Event& event, std::string_view key, const Element& value) {
   if (key == "peer" && event.kind != Kind::event) {
     event.peer = lane_of(text_of(value));

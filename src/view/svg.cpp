@@ -3,6 +3,7 @@
 #include "paxbank/view/words.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iomanip>
 #include <ostream>
@@ -227,16 +228,24 @@ class Svg {
   void draw_mark(const Event& event) {
     const std::string text = label(run_, event);
     const bool violation = event.kind == Kind::violation;
-    const bool small = text.starts_with("row ") || text.ends_with(" end");
+    const bool small = text.starts_with("row ") || text.ends_with(" ends");
     if (small) return;
     const double at = x(event.time_us);
-    const double base = next_mark_ % 2 == 0 ? 20 : 34;
-    ++next_mark_;
+    // In the first row that has room; where none has, the stroke must do.
+    double base = 0;
+    for (std::size_t row = 0; row < mark_ends_.size() && base == 0; ++row) {
+      if (!violation && at < mark_ends_[row]) continue;
+      constexpr double letter = 6.2;
+      mark_ends_[row] = at + letter * static_cast<double>(text.size()) + letter;
+      base = 14 + 13 * static_cast<double>(row);
+    }
     const double end = top + lane_height * static_cast<double>(rows_.size());
-    out_ << "<path d=\"M" << at << " " << base + 2 << "V" << (violation ? end : top - 6)
-         << "\" stroke=\"" << (violation ? "#d00000" : "#667079") << "\"/><text x=\"" << at + 2
-         << "\" y=\"" << base << "\" fill=\"" << (violation ? "#d00000" : "#1a1a1a") << "\">"
-         << escaped(text) << "</text>\n";
+    out_ << "<path d=\"M" << at << " " << (base == 0 ? top - 12 : base + 2) << "V"
+         << (violation ? end : top - 6) << "\" stroke=\"" << (violation ? "#d00000" : "#667079")
+         << "\"/>\n";
+    if (base == 0) return;
+    out_ << "<text x=\"" << at + 2 << "\" y=\"" << base << "\" fill=\""
+         << (violation ? "#d00000" : "#1a1a1a") << "\">" << escaped(text) << "</text>\n";
   }
 
   void draw_legend(double height) {
@@ -260,7 +269,7 @@ class Svg {
   std::int64_t from_ = 0;
   std::int64_t to_ = 1;
   std::size_t arrows_ = 0;
-  std::size_t next_mark_ = 0;
+  std::array<double, 3> mark_ends_{};  ///< by row of the marks: up to where it is written on
 };
 
 }  // namespace

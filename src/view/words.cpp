@@ -23,7 +23,8 @@ std::string mark_words(const Json& body) {
   const Json mark = body.value("mark", Json::object());
   const std::string event = word(mark, "event");
   const auto number = [&](const char* key) { return mark.value(key, Json()).dump(); };
-  if (event == "set_begin" || event == "set_end") return "set " + number("set") + event.substr(3);
+  if (event == "set_begin") return "set " + number("set");
+  if (event == "set_end") return "set " + number("set") + " ends";
   if (event == "leader_failed") return "LF: n" + number("node");
   if (event == "leader") return "n" + number("node") + " leads";
   if (event == "transaction") return "row " + number("row") + ": " + word(mark, "result");

@@ -3,6 +3,7 @@
 #include "paxbank/cli/bench_command.hpp"
 #include "paxbank/cli/run_command.hpp"
 #include "paxbank/cli/sim_command.hpp"
+#include "paxbank/cli/view_command.hpp"
 #include "paxbank/cluster/settings.hpp"
 
 #include <cstdint>
@@ -60,6 +61,15 @@ class SimOptions {
  private:
   std::string seeds_;
   std::optional<std::uint64_t> seed_;
+};
+
+/// `paxbank view`.
+class ViewOptions {
+ public:
+  ViewCommand command;
+
+  CLI::App* add_to(CLI::App& app);
+  [[nodiscard]] std::string finish() const;
 };
 
 /// `paxbank bench`.

@@ -3,6 +3,7 @@
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/scenario/report.hpp"
 
+#include <filesystem>
 #include <string>
 
 namespace paxbank::cli {
@@ -11,7 +12,8 @@ struct RunCommand {
   std::string file;  ///< empty: manual mode
   bool batch = false;
   bool concurrent = false;
-  std::string after_set;  ///< commands with semicolons
+  std::string after_set;       ///< commands with semicolons
+  std::filesystem::path view;  ///< empty: no picture
   scenario::Format format = scenario::Format::text;
 };
 

@@ -14,6 +14,7 @@ struct SimCommand {
   sim::Campaign campaign;
   std::string faults = "all";   ///< as typed, for the command that replays a run
   std::filesystem::path trace;  ///< empty: none
+  std::filesystem::path view;   ///< of the one run; empty: only of a violation
   scenario::Format format = scenario::Format::text;
   scenario::Style style;
   bool progress = false;  ///< on standard error, for a terminal
