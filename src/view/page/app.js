@@ -23,6 +23,7 @@ export class App {
     this.causes = new Causes(run);
     /** The event at the cursor, and its moment. While the run plays the moment runs between events. */
     this.cursor = -1;
+    this.settled = -1;
     this.time = 0;
     this.why = NOTHING;
     /** Whose next event `n` and `c` go to, and which slot is followed. */
@@ -64,6 +65,7 @@ export class App {
   append(rows) {
     const followed = this.view.to >= this.view.high;
     rows.forEach((row) => this.run.append(row));
+    if (this.cursor >= 0) this.settled = this.run.settled(this.cursor);
     this.shown = this.filter.test(this.run);
     this.view.bound(this.run.start, this.run.stop);
     if (followed) this.view.show(this.view.from, this.view.high);
@@ -74,6 +76,7 @@ export class App {
   goTo(i, reveal = true) {
     if (i < 0 || i >= this.run.length) return;
     this.cursor = i;
+    this.settled = this.run.settled(i);
     this.time = this.run.columns.time[i];
     this.#followLane(this.run.columns.lane[i]);
     this.#followLane(this.run.columns.peer[i]);
@@ -94,9 +97,9 @@ export class App {
     this.goTo(Math.max(0, this.run.eventAt(time)));
   }
 
-  /** The event whose state is shown: the step of the cursor's event is over. */
-  get now() {
-    return this.run.settled(this.cursor);
+  /** The event after which a lane's state is shown: where the cursor's event happens, its step is over. @param {number} lane */
+  nowAt(lane) {
+    return this.cursor >= 0 && this.run.columns.lane[this.cursor] === lane ? this.settled : this.cursor;
   }
 
   /** One shown event further. @param {number} direction */

@@ -23,9 +23,8 @@ export class Labels {
     const layout = rows.map((row) => `${row.lane} ${row.top} ${row.height}`).join();
     if (layout !== this.laidOut) this.#layOut(rows);
     this.laidOut = layout;
-    const now = this.app.now;
     this.parts.forEach(({ lane, button, state, points }) => {
-      const [words, more] = stateWords(this.app.run, lane, now);
+      const [words, more] = stateWords(this.app.run, lane, this.app.nowAt(lane));
       setWords(state, words);
       if (points) setWords(points, more);
       button.classList.toggle("chosen", lane === this.app.node || lane === this.app.client);

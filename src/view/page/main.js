@@ -1,4 +1,5 @@
 import { App } from "./app.js";
+import { Columns } from "./columns.js";
 import { byId } from "./dom.js";
 import { listenToKeys } from "./keys.js";
 import { framesPerSecond } from "./measure.js";
@@ -11,7 +12,8 @@ import { Screen } from "./screen.js";
 /** Reads what stands in the page and shows it. @returns {Promise<object>} what tests and the console use */
 async function open() {
   const head = JSON.parse(byId("run-head").textContent);
-  const columns = await readColumns(head, byId("run-data").textContent);
+  const data = byId("run-data").textContent;
+  const columns = head.live && data === "" ? new Columns() : await readColumns(head, data);
   byId("run-data").remove();  // it is as long as the page: let it go
   const run = new Run(head, columns);
   const app = new App(run);

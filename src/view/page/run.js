@@ -5,8 +5,8 @@ import { NodeHistory } from "./node_history.js";
 
 /** Orders, faults and marks after which somebody is worse off than before. */
 const FAILURES = new Set(["disconnect", "cut", "hold", "client-drop", "leader_failed", "disconnected", "process_died"]);
-/** So many rows of a step are looked at for the state that it left. */
-const STEP = 64;
+/** So many rows, of all lanes, are looked at for the state that a step left. */
+const STEP = 1000;
 
 /**
  * @typedef {{version: number, title: string, by: string, run: string, seed?: number, openingBalance: number,
@@ -200,17 +200,18 @@ export class Run {
   }
 
   /**
-   * The last row of the step that event `i` belongs to and that says what the step left behind: whoever looks
-   * at an event wants to see what came of it.
+   * The row that says what the step left behind that event `i` belongs to, `i` itself if none does: whoever looks at
+   * an event wants to see what came of it, at the node where it happened.
    * @param {number} i
    */
   settled(i) {
-    if (i < 0) return i;
-    const { time, cause, kind, lane } = this.columns;
+    const { cause, kind, lane } = this.columns;
     const input = cause[i] === NONE ? i : cause[i];
     let last = i;
-    for (let k = i + 1; k < this.length && k <= i + STEP && time[k] === time[i]; ++k) {
-      if (kind[k] === this.kind.state && cause[k] === input && lane[k] === lane[i]) last = k;
+    for (let k = i + 1; k < this.length && k <= i + STEP; ++k) {
+      if (lane[k] !== lane[i]) continue;
+      if (cause[k] !== input) break;  // the node's next step
+      if (kind[k] === this.kind.state) last = k;
     }
     return last;
   }

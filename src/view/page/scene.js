@@ -6,7 +6,7 @@ import { paintDensity } from "./paint_density.js";
 import { paintSigns } from "./paint_signs.js";
 
 /** So many ends of messages to a pixel of width are drawn as arrows; beyond that they are density. */
-const ARROWS_A_PIXEL = 2.5;
+const ARROWS_A_PIXEL = 5;
 /** How tall the axis with the times is. */
 const AXIS = 16;
 

@@ -49,9 +49,11 @@ export class Screen {
     this.colours = palette(this.app.run.head.types, dark);
   }
 
-  /** Paper is light. */
+  /** Paper is light, and has a size of its own. */
   #forPrint(printing) {
+    document.documentElement.classList.toggle("printing", printing);
     this.setColours(printing ? false : this.dark);
+    this.due.picture = true;
     this.paint();
   }
 

@@ -124,13 +124,15 @@ test("State: an execution that was none moves no money; a checkpoint's balances 
 
 test("State: at an input it is what its step left behind", () => {
   const rows = new Rows();
-  const got = rows.add("receive", "n1", { time: 5, peer: "n2", type: "ACCEPT" });
-  rows.add("send", "n1", { time: 5, peer: "n2", type: "ACCEPTED", cause: got });
-  const state = rows.add("state", "n1", { time: 5, cause: got, body: { last: 1 } });
-  rows.add("state", "n1", { time: 9, cause: got, body: { last: 2 } });
+  const got = rows.add("receive", "n1", { peer: "n2", type: "ACCEPT" });
+  rows.add("send", "n1", { peer: "n2", type: "ACCEPTED", cause: got });
+  const other = rows.add("receive", "n2", { peer: "n1", type: "ACCEPTED", link: got + 1 });
+  const state = rows.add("state", "n1", { cause: got, body: { last: 1 } });
+  const next = rows.add("timer", "n1");
+  const after = rows.add("state", "n1", { cause: next, body: { last: 2 } });
   const run = rows.run();
-  assert.equal(run.settled(got), state);
-  assert.equal(run.settled(got + 1), state);
+  assert.deepEqual([got, got + 1, state, next].map((i) => run.settled(i)), [state, state, state, after]);
+  assert.equal(run.settled(other), other);
 });
 
 test("Causes: from a send to its arrivals, from an input to its step, over a burst", () => {
