@@ -32,7 +32,7 @@ function statusSteps(run, lane, slot) {
   const { columns, kind } = run;
   const name = run.laneName(lane);
   const steps = run.histories.get(lane).slotEvents(slot)
-    .map(({ event, chosen, stored, ballot }) => ({ event, words: `${name} ${statusWords(chosen, stored, ballot)}` }));
+    .map((entry) => ({ event: entry.event, words: `${name} ${statusWords(entry, run.slot(lane, slot, entry.event).command)}` }));
   for (let i = 0; i < run.length; ++i) {
     if (columns.kind[i] === kind.execute && columns.lane[i] === lane && columns.slot[i] === slot) {
       const { command, result } = columns.body(i);
@@ -42,9 +42,9 @@ function statusSteps(run, lane, slot) {
   return steps;
 }
 
-function statusWords(chosen, stored, ballot) {
-  if (stored) return "comes back with it";
-  return chosen ? "knows it chosen (C)" : `accepts it in ${ballotWords(ballot)} (A)`;
+function statusWords({ chosen, stored, ballot }, command) {
+  if (stored) return `comes back with ${commandWords(command)}`;
+  return chosen ? "knows it chosen (C)" : `accepts ${commandWords(command)} in ${ballotWords(ballot)} (A)`;
 }
 
 /** When a quorum had accepted a slot in one ballot: then it is chosen, whoever knows it yet. */

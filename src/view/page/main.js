@@ -31,11 +31,14 @@ async function open() {
   return { app, screen };
 }
 
-/** A violation: the last twentieth of the run before it is in sight, and the rules beside it. */
+/** So many events before a violation are in sight when it is opened. */
+const BEFORE = 400;
+
+/** A violation: what led to it is in sight, and the rules beside it. */
 function openAt(app) {
-  const { view } = app;
-  const span = view.span / 20;
-  view.show(app.time - 0.8 * span, app.time + 0.2 * span);
+  const { view, run, time } = app;
+  const before = Math.max(1000, time - run.columns.time[Math.max(0, app.cursor - BEFORE)]);
+  view.show(time - before, time + before / 8);
   app.tab = "rules";
 }
 
