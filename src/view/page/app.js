@@ -31,6 +31,10 @@ export class App {
     this.client = run.clients[0];
     /** @type {number|null} */
     this.slot = null;
+    /** The request whose life is told; null: that of the cursor's event. @type {{client: string, timestamp: number}|null} */
+    this.request = null;
+    /** Which part of the log is shown; null: around the slot, or its end. @type {number|null} */
+    this.logAt = null;
     this.tab = "event";
     this.search = "";
     this.playing = false;
@@ -155,6 +159,21 @@ export class App {
   /** @param {number|null} slot */
   chooseSlot(slot) {
     this.slot = slot;
+    this.request = null;
+    this.logAt = null;
+    this.changed("cursor");
+  }
+
+  /** Whose life is told. @param {{slot?: number, request?: {client: string, timestamp: number}}} of */
+  tellLife({ slot, request }) {
+    if (slot !== undefined) this.chooseSlot(slot);
+    if (request !== undefined) this.request = request;
+    this.chooseTab("life");
+  }
+
+  /** @param {number} slot */
+  showLogAt(slot) {
+    this.logAt = slot;
     this.changed("cursor");
   }
 

@@ -62,9 +62,9 @@ function links(app) {
   const request = requestOf(run, cursor);
   const go = (words, act) => make("button", { onclick: act }, words);
   const parts = [];
-  if (slot > 0) parts.push(go(`life of slot ${slot}`, () => { app.slot = slot; app.request = null; app.chooseTab("life"); }));
+  if (slot > 0) parts.push(go(`life of slot ${slot}`, () => app.tellLife({ slot })));
   if (request) {
-    parts.push(go(`life of ${request.client}#${request.timestamp}`, () => { app.request = request; app.chooseTab("life"); }));
+    parts.push(go(`life of ${request.client}#${request.timestamp}`, () => app.tellLife({ request })));
   }
   return parts.length > 0 ? make("p", { class: "group" }, ...parts) : null;
 }

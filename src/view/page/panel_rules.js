@@ -46,7 +46,7 @@ function violationParts(app, i) {
     ...sentences.map((sentence) => make("p", {}, sentence)),
     make("p", { class: "group" }, make("button", { onclick: () => app.goTo(i) }, "go there"),
       step >= 0 ? make("button", { onclick: () => { app.tab = "event"; app.goTo(step); } }, `${nodeName(body.nodes[0])}'s step`) : null,
-      slot > 0 ? make("button", { onclick: () => { app.slot = slot; app.request = null; app.chooseTab("life"); } }, `life of slot ${slot}`) : null),
+      slot > 0 ? make("button", { onclick: () => app.tellLife({ slot }) }, `life of slot ${slot}`) : null),
   ];
 }
 

@@ -60,12 +60,12 @@ function logTable(app, states) {
   const rows = [];
   for (let slot = to; slot >= from; --slot) rows.push(logRow(app, slot));
   const turn = (words, by, possible) => make("button", {
-    disabled: !possible, onclick: () => { app.logAt = Math.min(last, Math.max(1, centre + by)); app.chooseTab("state"); },
+    disabled: !possible, onclick: () => app.showLogAt(Math.min(last, Math.max(1, centre + by))),
   }, words);
   return [
     make("table", {}, make("thead", {}, tableRow("th", ["slot", ...states.map(({ name }) => name), make("th", { class: "words" }, "command")])), make("tbody", {}, ...rows)),
     make("p", { class: "group" }, turn("newer", SLOTS, to < last), turn("older", -SLOTS, from > 1),
-      make("button", { onclick: () => { app.logAt = null; app.chooseSlot(null); } }, "newest"),
+      make("button", { onclick: () => app.chooseSlot(null) }, "newest"),
       make("span", { class: "faint" }, ` ${from} to ${to} of ${last}`)),
   ];
 }
@@ -78,7 +78,7 @@ function logRow(app, slot) {
   // Accepted in different ballots they may differ; chosen they may not.
   const chosen = new Set(held.filter((f) => f.letter === "C" || f.letter === "E").map((f) => commandWords(f.command)));
   const cells = found.map((f) => make("td", { class: f.letter, title: f.ballot ? `accepted in ${ballotWords(f.ballot)}` : undefined }, f.letter));
-  const choose = () => { app.request = null; app.chooseSlot(slot); };
+  const choose = () => app.chooseSlot(slot);
   return make("tr", {
     class: slot === app.slot ? "chosen" : undefined, tabindex: 0, title: "Choose this slot",
     onclick: choose, onkeydown: (event) => { if (event.key === "Enter") choose(); },

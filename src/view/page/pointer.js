@@ -17,7 +17,7 @@ const STILL = 4;
  * @param {number} x @param {number} y
  */
 export function eventAtPoint(app, scene, x, y) {
-  const { run, view } = app;
+  const { view } = app;
   const row = rowAt(scene.rows, y);
   if (scene.dense) return row === undefined ? -1 : nearestInLane(app, row.lane, x, view.width);
   if (row !== undefined && Math.abs(row.line - y) <= REACH) {

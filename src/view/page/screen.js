@@ -13,6 +13,7 @@ import { Scene } from "./scene.js";
 /** How long the view must have stood still before it is written into the address, in milliseconds. */
 const SETTLED = 250;
 
+/** @type {["election"|"newView"|"failure"|"violation", string, string][]} */
 const JUMPS = [["election", "election", "e"], ["newView", "NEW_VIEW", "v"], ["failure", "failure", "f"], ["violation", "violation", "x"]];
 
 /** All that is drawn. It draws when something changed, once a frame. */
