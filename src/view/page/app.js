@@ -156,11 +156,11 @@ export class App {
     this.goTo(target);
   }
 
-  /** @param {number|null} slot */
-  chooseSlot(slot) {
+  /** @param {number|null} slot @param {number|null} [logAt] what the log stays at */
+  chooseSlot(slot, logAt = null) {
     this.slot = slot;
     this.request = null;
-    this.logAt = null;
+    this.logAt = logAt;
     this.changed("cursor");
   }
 

@@ -58,7 +58,7 @@ function logTable(app, states) {
   const to = Math.min(last, Math.max(SLOTS, centre + (centre === last ? 0 : SLOTS >> 1)));
   const from = Math.max(1, to - SLOTS + 1);
   const rows = [];
-  for (let slot = to; slot >= from; --slot) rows.push(logRow(app, slot));
+  for (let slot = to; slot >= from; --slot) rows.push(logRow(app, slot, centre));
   const turn = (words, by, possible) => make("button", {
     disabled: !possible, onclick: () => app.showLogAt(Math.min(last, Math.max(1, centre + by))),
   }, words);
@@ -70,7 +70,7 @@ function logTable(app, states) {
   ];
 }
 
-function logRow(app, slot) {
+function logRow(app, slot, centre) {
   const { run } = app;
   const found = run.nodes.map((lane) => run.slot(lane, slot, app.nowAt(lane)));
   const held = found.filter((f) => f.command !== undefined);
@@ -78,7 +78,7 @@ function logRow(app, slot) {
   // Accepted in different ballots they may differ; chosen they may not.
   const chosen = new Set(held.filter((f) => f.letter === "C" || f.letter === "E").map((f) => commandWords(f.command)));
   const cells = found.map((f) => make("td", { class: f.letter, title: f.ballot ? `accepted in ${ballotWords(f.ballot)}` : undefined }, f.letter));
-  const choose = () => app.chooseSlot(slot);
+  const choose = () => app.chooseSlot(slot, centre);
   return make("tr", {
     class: slot === app.slot ? "chosen" : undefined, tabindex: 0, title: "Choose this slot",
     onclick: choose, onkeydown: (event) => { if (event.key === "Enter") choose(); },
