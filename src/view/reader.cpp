@@ -107,6 +107,16 @@ void take_message(Event& event, const Element& value) {
   }
 }
 
+/// `"inputs":[…]`
+std::string inputs_field(const std::vector<std::uint32_t>& places) {
+  std::string text = "\"inputs\":[";
+  for (const std::uint32_t place : places) {
+    if (text.back() != '[') text += ',';
+    text += std::to_string(place);
+  }
+  return text + ']';
+}
+
 }  // namespace
 
 std::string_view to_string(Lane::Sort sort) {
@@ -137,6 +147,8 @@ class Reader::Lines {
   std::uint32_t place_of(std::string_view id) const;
   std::uint16_t lane_of(std::string_view name);
   std::uint16_t add_lane(std::string name, Lane::Sort sort);
+  void add_inputs(const Element& value);
+  void renumber_inputs(Event& burst, const std::vector<std::uint32_t>& now);
   void share_with_send(Event& event);
   void note_line(const std::string& what);
   void sort();
@@ -249,6 +261,8 @@ void Reader::Lines::take_event(const Object& object) {
       if (known) event.kind = static_cast<Kind>(*kind);
     } else if (key == "id") {
       id = text_of(value);
+    } else if (event.kind == Kind::burst && key == "inputs") {
+      add_inputs(value);
     } else if (!take_tie(event, key, value) && is_plain(key)) {
       if (body_.size() > 1) body_ += ',';
       ((body_ += '"') += key) += "\":";
@@ -309,6 +323,19 @@ bool Reader::Lines::take_tie(Event& event, std::string_view key, const Element& 
     return false;
   }
   return true;
+}
+
+/// A burst's inputs, by their places: names are not kept.
+void Reader::Lines::add_inputs(const Element& value) {
+  Array names;
+  if (value.get(names) != simdjson::SUCCESS) return;
+  std::vector<std::uint32_t> places;
+  for (const Element name : names) {
+    const std::uint32_t place = place_of(text_of(name));
+    if (place != nowhere) places.push_back(place);
+  }
+  if (body_.size() > 1) body_ += ",";
+  body_ += inputs_field(places);
 }
 
 /// What arrived is what was sent.
@@ -378,8 +405,22 @@ void Reader::Lines::sort() {
   for (Event& event : sorted) {
     if (event.link != nowhere) event.link = now[event.link];
     if (event.cause != nowhere) event.cause = now[event.cause];
+    if (event.kind == Kind::burst && event.body != nowhere) renumber_inputs(event, now);
   }
   run.events = std::move(sorted);
+}
+
+/// Its inputs stand at other places now.
+void Reader::Lines::renumber_inputs(Event& burst, const std::vector<std::uint32_t>& now) {
+  const std::uint32_t begin = run.text_begins[burst.body];
+  padded_ = run.texts.substr(begin, run.text_begins[burst.body + 1] - begin);
+  std::vector<std::uint32_t> places;
+  for (const Element input : parser_.parse(padded_)["inputs"].get_array()) {
+    places.push_back(now[slot_of(input)]);
+  }
+  burst.body = static_cast<std::uint32_t>(run.text_begins.size() - 1);
+  run.texts += "{" + inputs_field(places) + "}";
+  run.text_begins.push_back(static_cast<std::uint32_t>(run.texts.size()));
 }
 
 Reader::Reader() : lines_(std::make_unique<Lines>()) {}

@@ -23,6 +23,7 @@ export class App {
     this.causes = new Causes(run);
     /** The event at the cursor, and its moment. While the run plays the moment runs between events. */
     this.cursor = -1;
+    this.settled = -1;
     this.time = 0;
     this.why = NOTHING;
     /** Whose next event `n` and `c` go to, and which slot is followed. */
@@ -30,6 +31,10 @@ export class App {
     this.client = run.clients[0];
     /** @type {number|null} */
     this.slot = null;
+    /** The request whose life is told; null: that of the cursor's event. @type {{client: string, timestamp: number}|null} */
+    this.request = null;
+    /** Which part of the log is shown; null: around the slot, or its end. @type {number|null} */
+    this.logAt = null;
     this.tab = "event";
     this.search = "";
     this.playing = false;
@@ -60,10 +65,11 @@ export class App {
     this.changed("picture");
   }
 
-  /** A row of a live run. @param {any[]} row */
-  append(row) {
+  /** Rows of a live run. Whoever looks at its end goes on doing so. @param {any[][]} rows */
+  append(rows) {
     const followed = this.view.to >= this.view.high;
-    this.run.append(row);
+    rows.forEach((row) => this.run.append(row));
+    if (this.cursor >= 0) this.settled = this.run.settled(this.cursor);
     this.shown = this.filter.test(this.run);
     this.view.bound(this.run.start, this.run.stop);
     if (followed) this.view.show(this.view.from, this.view.high);
@@ -74,6 +80,7 @@ export class App {
   goTo(i, reveal = true) {
     if (i < 0 || i >= this.run.length) return;
     this.cursor = i;
+    this.settled = this.run.settled(i);
     this.time = this.run.columns.time[i];
     this.#followLane(this.run.columns.lane[i]);
     this.#followLane(this.run.columns.peer[i]);
@@ -94,9 +101,9 @@ export class App {
     this.goTo(Math.max(0, this.run.eventAt(time)));
   }
 
-  /** The event whose state is shown: the step of the cursor's event is over. */
-  get now() {
-    return this.run.settled(this.cursor);
+  /** The event after which a lane's state is shown: where the cursor's event happens, its step is over. @param {number} lane */
+  nowAt(lane) {
+    return this.cursor >= 0 && this.run.columns.lane[this.cursor] === lane ? this.settled : this.cursor;
   }
 
   /** One shown event further. @param {number} direction */
@@ -149,9 +156,24 @@ export class App {
     this.goTo(target);
   }
 
-  /** @param {number|null} slot */
-  chooseSlot(slot) {
+  /** @param {number|null} slot @param {number|null} [logAt] what the log stays at */
+  chooseSlot(slot, logAt = null) {
     this.slot = slot;
+    this.request = null;
+    this.logAt = logAt;
+    this.changed("cursor");
+  }
+
+  /** Whose life is told. @param {{slot?: number, request?: {client: string, timestamp: number}}} of */
+  tellLife({ slot, request }) {
+    if (slot !== undefined) this.chooseSlot(slot);
+    if (request !== undefined) this.request = request;
+    this.chooseTab("life");
+  }
+
+  /** @param {number} slot */
+  showLogAt(slot) {
+    this.logAt = slot;
     this.changed("cursor");
   }
 

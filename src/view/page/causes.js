@@ -47,8 +47,9 @@ export class Causes {
     return spread(i, limit, (k) => this.children(k));
   }
 
+  /** The rows of a burst's inputs; one that is not in the trace has none. */
   #inputs(burst) {
-    return this.run.columns.body(burst).inputs ?? [];
+    return this.run.columns.body(burst).inputs.filter((input) => input >= 0);
   }
 
   #extend() {

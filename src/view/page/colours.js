@@ -59,5 +59,5 @@ export function palette(types, dark) {
   const of = new Map(MESSAGE_COLOURS.map((row) => [row[0], row[column]]));
   const others = Object.fromEntries(OTHER_COLOURS.map((row) => [row[0], row[column]]));
   const message = types.map((type) => of.get(type) ?? others.faint);
-  return { ...others, message, tints: BALLOT_TINTS.map((tint) => tint[column - 1]) };
+  return /** @type {Palette} */ ({ ...others, message, tints: BALLOT_TINTS.map((tint) => tint[column - 1]) });
 }

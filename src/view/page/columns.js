@@ -5,11 +5,15 @@ export const NONE = 0xffffffff;
 export const NO_LANE = 0xffff;
 export const NO_TYPE = 0xff;
 
-/** The columns of the blob before the bodies, and those after: each is aligned to its size. */
+/**
+ * The columns of the blob before the bodies, and those after: each is aligned to its size.
+ * @type {[string, any][]}
+ */
 const FIRST = [
   ["time", Float64Array], ["link", Uint32Array], ["cause", Uint32Array], ["slot", Uint32Array],
   ["slotTo", Uint32Array], ["round", Uint32Array], ["text", Uint32Array],
 ];
+/** @type {[string, any][]} */
 const LAST = [
   ["lane", Uint16Array], ["peer", Uint16Array], ["kind", Uint8Array], ["type", Uint8Array],
   ["again", Uint8Array], ["owner", Uint8Array],
@@ -20,15 +24,36 @@ const LAST = [
  * somebody asks for one.
  */
 export class Columns {
-  constructor() {
-    this.length = 0;
-    for (const [name, Type] of [...FIRST, ...LAST]) this[name] = new Type(0);
-    this.texts = 0;
-    this.offsets = new Uint32Array(1);
-    this.bytes = new Uint8Array(0);
-    /** Bodies that came one by one; their numbers go on where those of the blob end. */
-    this.lateBodies = [];
-  }
+  length = 0;
+  /** When, in microseconds since the start. */
+  time = new Float64Array(0);
+  /** Of an arrival or a loss: the send. */
+  link = new Uint32Array(0);
+  /** The input in whose step it happened. */
+  cause = new Uint32Array(0);
+  /** The first slot and the last that it is about; 0: about none. */
+  slot = new Uint32Array(0);
+  slotTo = new Uint32Array(0);
+  /** The ballot that it is about; round 0: about none. */
+  round = new Uint32Array(0);
+  owner = new Uint8Array(0);
+  /** The number of its body. */
+  text = new Uint32Array(0);
+  /** Where it happened, and at whose other end. */
+  lane = new Uint16Array(0);
+  peer = new Uint16Array(0);
+  /** Indices into the head's kinds and types. */
+  kind = new Uint8Array(0);
+  type = new Uint8Array(0);
+  /** 1: a message that is sent once more. */
+  again = new Uint8Array(0);
+
+  /** The bodies of the blob: how many, where each begins, and their bytes. */
+  texts = 0;
+  offsets = new Uint32Array(1);
+  bytes = new Uint8Array(0);
+  /** Bodies that came one by one; their numbers go on where those of the blob end. */
+  lateBodies = [];
 
   /**
    * Columns that are views into the blob: nothing is copied.

@@ -6,11 +6,13 @@ const MOVE = 0.25;
 /** What `z` shows, in microseconds. */
 const CLOSE = 4000;
 
+/** @typedef {[string[], string, () => void]} Key its names, what it does, in words and in fact */
+
 /**
  * Every key, and what it does; the help shows the same table.
  * @param {import("./app.js").App} app
  * @param {import("./screen.js").Screen} screen
- * @returns {[string[], string, () => void][]}
+ * @returns {Key[]}
  */
 export function keyTable(app, screen) {
   const { view } = app;
@@ -20,6 +22,7 @@ export function keyTable(app, screen) {
     app.changed("picture");
   };
   const pan = (part) => () => { view.pan(part * view.width); app.changed("picture"); };
+  /** @returns {Key[]} */
   const both = (small, words, act) => [
     [[small], `next ${words}`, () => act(1)], [[small.toUpperCase()], `${words} before`, () => act(-1)],
   ];
@@ -68,13 +71,14 @@ export function listenToKeys(app, screen) {
   const acts = new Map(table.flatMap(([keys, , act]) => keys.map((key) => [key, act])));
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
-    if (event.target.matches("input, select")) {
+    const target = /** @type {Element} */ (event.target);
+    if (target.matches("input, select")) {
       if (event.key === "Escape") byId("stage").focus();
       return;
     }
     // A button is pressed by the space bar, a page of the panel is scrolled by the arrows.
-    if (event.target.matches("button, tr") && [" ", "Enter"].includes(event.key)) return;
-    if (event.target.matches("#page") && ["ArrowUp", "ArrowDown", "Home", "End", " "].includes(event.key)) return;
+    if (target.matches("button, tr") && [" ", "Enter"].includes(event.key)) return;
+    if (target.matches("#page") && ["ArrowUp", "ArrowDown", "Home", "End", " "].includes(event.key)) return;
     const act = acts.get(event.key);
     if (act === undefined) return;
     event.preventDefault();

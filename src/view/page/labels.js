@@ -5,7 +5,8 @@ import { ballotWords } from "./words.js";
 /** Below these heights a lane's label has one line, or none. */
 const THREE_LINES = 52;
 const TWO_LINES = 34;
-const ONE_LINE = 11;
+const ONE_LINE = 9;
+const FONT_SIZE = 11;
 
 /** The names of the lanes at the left edge, each with its state at the cursor. */
 export class Labels {
@@ -22,10 +23,9 @@ export class Labels {
     const layout = rows.map((row) => `${row.lane} ${row.top} ${row.height}`).join();
     if (layout !== this.laidOut) this.#layOut(rows);
     this.laidOut = layout;
-    const now = this.app.now;
     this.parts.forEach(({ lane, button, state, points }) => {
-      const [words, more] = stateWords(this.app.run, lane, now);
-      setWords(state, points ? words : `${words} ${more}`);
+      const [words, more] = stateWords(this.app.run, lane, this.app.nowAt(lane));
+      setWords(state, words);
       if (points) setWords(points, more);
       button.classList.toggle("chosen", lane === this.app.node || lane === this.app.client);
     });
@@ -52,6 +52,7 @@ export class Labels {
     }, ...parts);
     button.style.top = `${row.top}px`;
     button.style.height = `${row.height}px`;
+    button.style.fontSize = `${Math.min(FONT_SIZE, row.height)}px`;
     return { lane: row.lane, button, state, points };
   }
 }

@@ -1,5 +1,5 @@
 import { aboutSlot } from "./find.js";
-import { commandWords } from "./words.js";
+import { ballotWords, commandWords } from "./words.js";
 
 /**
  * @typedef {{event: number, words: string}} Step
@@ -23,7 +23,7 @@ const SENDS = {
  */
 export function slotLife(run, slot) {
   const steps = run.nodes.flatMap((lane) => statusSteps(run, lane, slot));
-  steps.push(...sendSteps(run, slot));
+  steps.push(...sendSteps(run, slot), ...choiceSteps(run, slot));
   return steps.sort((a, b) => a.event - b.event);
 }
 
@@ -32,12 +32,34 @@ function statusSteps(run, lane, slot) {
   const { columns, kind } = run;
   const name = run.laneName(lane);
   const steps = run.histories.get(lane).slotEvents(slot)
-    .map(({ event, chosen }) => ({ event, words: chosen ? `${name} knows it chosen (C)` : `${name} accepts it (A)` }));
+    .map((entry) => ({ event: entry.event, words: `${name} ${statusWords(entry, run.slot(lane, slot, entry.event).command)}` }));
   for (let i = 0; i < run.length; ++i) {
     if (columns.kind[i] === kind.execute && columns.lane[i] === lane && columns.slot[i] === slot) {
       const { command, result } = columns.body(i);
       steps.push({ event: i, words: `${name} executes it (E): ${commandWords(command)}, ${result ?? "nothing to do"}` });
     }
+  }
+  return steps;
+}
+
+function statusWords({ chosen, stored, ballot }, command) {
+  if (stored) return `comes back with ${commandWords(command)}`;
+  return chosen ? "knows it chosen (C)" : `accepts ${commandWords(command)} in ${ballotWords(ballot)} (A)`;
+}
+
+/** When a quorum had accepted a slot in one ballot: then it is chosen, whoever knows it yet. */
+function choiceSteps(run, slot) {
+  const quorum = Math.floor(run.nodes.length / 2) + 1;
+  const accepted = run.nodes.flatMap((lane) => run.histories.get(lane).slotEvents(slot)
+    .filter(({ chosen, stored }) => !chosen && !stored).map(({ event, ballot }) => ({ lane, event, ballot: ballotWords(ballot) })));
+  accepted.sort((a, b) => a.event - b.event);
+  const votes = new Map();
+  const steps = [];
+  for (const { lane, event, ballot } of accepted) {
+    if (!votes.has(ballot)) votes.set(ballot, new Set());
+    const before = votes.get(ballot).size;
+    votes.get(ballot).add(lane);
+    if (before < quorum && votes.get(ballot).size === quorum) steps.push({ event, words: `chosen: a quorum has accepted it in ${ballot}` });
   }
   return steps;
 }

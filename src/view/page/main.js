@@ -1,4 +1,5 @@
 import { App } from "./app.js";
+import { Columns } from "./columns.js";
 import { byId } from "./dom.js";
 import { listenToKeys } from "./keys.js";
 import { framesPerSecond } from "./measure.js";
@@ -11,7 +12,8 @@ import { Screen } from "./screen.js";
 /** Reads what stands in the page and shows it. @returns {Promise<object>} what tests and the console use */
 async function open() {
   const head = JSON.parse(byId("run-head").textContent);
-  const columns = await readColumns(head, byId("run-data").textContent);
+  const data = byId("run-data").textContent;
+  const columns = head.live && data === "" ? new Columns() : await readColumns(head, data);
   byId("run-data").remove();  // it is as long as the page: let it go
   const run = new Run(head, columns);
   const app = new App(run);
@@ -29,11 +31,14 @@ async function open() {
   return { app, screen };
 }
 
-/** A violation: the last twentieth of the run before it is in sight, and the rules beside it. */
+/** So many events before a violation are in sight when it is opened. */
+const BEFORE = 400;
+
+/** A violation: what led to it is in sight, and the rules beside it. */
 function openAt(app) {
-  const { view } = app;
-  const span = view.span / 20;
-  view.show(app.time - 0.8 * span, app.time + 0.2 * span);
+  const { view, run, time } = app;
+  const before = Math.max(1000, time - run.columns.time[Math.max(0, app.cursor - BEFORE)]);
+  view.show(time - before, time + before / 8);
   app.tab = "rules";
 }
 

@@ -181,12 +181,18 @@ export class NodeHistory {
     return found;
   }
 
-  /** The events at which something became of a slot, newest first. @param {number} slot */
+  /**
+   * The events at which something became of a slot, newest first. `stored`: it was in what the node came back with.
+   * @param {number} slot
+   * @returns {{event: number, chosen: boolean, stored: boolean, ballot: number[]}[]}
+   */
   slotEvents(slot) {
     const events = [];
     const { values } = this.entries;
+    const wholes = this.wholes.values.subarray(0, this.wholes.length);
     for (let e = this.newestOf.get(slot) ?? -1; e >= 0; e = values[6 * e + 5]) {
-      events.push({ event: values[6 * e], chosen: values[6 * e + 1] === CHOSEN });
+      const [event, what, round, node] = values.subarray(6 * e, 6 * e + 4);
+      events.push({ event, chosen: what === CHOSEN, stored: wholes.includes(event), ballot: [round, node] });
     }
     return events;
   }

@@ -156,7 +156,7 @@ function diamond(context, x, y, size) {
 }
 
 /** Labels at the middles of arrows, each where no other stands yet. */
-function labelArrows({ context, run, view, colours }, arrows) {
+function labelArrows({ context, run, view, colours, lines }, arrows) {
   const taken = [];
   context.font = FONT;
   context.textBaseline = "middle";
@@ -165,10 +165,10 @@ function labelArrows({ context, run, view, colours }, arrows) {
     if (Math.hypot(arrow.x1 - arrow.x0, arrow.y1 - arrow.y0) < 40) continue;
     const label = arrowLabel(run, arrow.send);
     const wide = context.measureText(label).width;
-    for (const part of [0.5, 0.35, 0.65]) {
+    for (const part of [0.5, 0.35, 0.65, 0.25, 0.75]) {
       const x = arrow.x0 + part * (arrow.x1 - arrow.x0) + 4;
       const y = arrow.y0 + part * (arrow.y1 - arrow.y0);
-      if (x < 0 || x + wide > view.width) continue;
+      if (x < 0 || x + wide > view.width || nearLine(lines, y)) continue;
       if (taken.some((t) => x < t.x + t.wide + 4 && t.x < x + wide + 4 && Math.abs(t.y - y) < 13)) continue;
       taken.push({ x, y, wide });
       context.strokeStyle = colours.paper;
@@ -178,6 +178,11 @@ function labelArrows({ context, run, view, colours }, arrows) {
       break;
     }
   }
+}
+
+/** Where it would lie on a lane's band, or on the words below it. */
+function nearLine(lines, y) {
+  return lines.some((line) => y > line - 8 && y < line + 22);
 }
 
 /**

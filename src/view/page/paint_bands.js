@@ -110,7 +110,7 @@ export function writeBands(frame) {
     if (row.sort !== "node" || row.height < 36) continue;
     eachSegment(frame, row, (segment, end) => {
       const from = Math.max(2, segment.x + 3);
-      if (end - from < 90) return;
+      if (end - from < 30) return;
       const words = segmentWords(segment);
       if (context.measureText(words).width > end - from - 4) return;
       context.strokeText(words, from, row.line + 7);

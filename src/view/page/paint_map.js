@@ -17,6 +17,7 @@ export class Overview {
   /** @param {import("./app.js").App} app @param {import("./colours.js").Palette} colours */
   paint(app, colours) {
     const { context, width, height } = sized(this.canvas);
+    if (width === 0) return;  // on paper it is not there
     const { run, view } = app;
     const x = (time) => ((time - view.low) / (view.high - view.low)) * width;
     const still = [run.length, this.canvas.width, this.canvas.height, colours.paper, app.filterNumber].join();

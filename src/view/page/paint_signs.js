@@ -2,57 +2,104 @@ import { firstAtLeast } from "./growing.js";
 import { FONT } from "./paint_bands.js";
 import { markWords } from "./words.js";
 
+/** Of a cut so many links are named. */
+const FEW = 3;
 /** So far apart two signs of a lane must be to be told apart, in pixels. */
 const APART = 3;
 
-/** @typedef {{words: string, bad: boolean, through: boolean}} Sign `through`: it runs through all lanes */
+/** Marks of the run's course that are more than a row that is done. */
+const THROUGH = ["set_begin", "leader_failed"];
+const BAD = ["leader_failed", "disconnected", "process_died", "process_silent"];
+const MINOR = ["transaction", "resolved", "leader"];
 
 /**
- * Sets, rows, LF, faults, deaths, violations: each a mark in its lane, with its words where there is room.
+ * @typedef {{words: string, short?: string, bad: boolean, through: boolean, minor: boolean}} Sign
+ * `through`: it runs through all lanes; `minor`: a tick is enough
+ */
+
+/**
+ * Sets, rows, LF, faults, deaths, violations: each a mark in its lane, with its words where there is room, the
+ * weightiest first.
  * @param {import("./scene.js").Frame} frame
  */
 export function paintSigns(frame) {
-  const { run, view, begin, stop, colours, context, height } = frame;
-  const { signs, columns } = run;
-  const rowOf = new Map(frame.rows.map((row) => [row.lane, { row, x: -Infinity, bad: false, wordsEnd: -Infinity }]));
+  const { context } = frame;
+  const placed = signsInSight(frame);
+  placed.forEach(({ row, x, sign }) => {
+    if (sign.through) paintThrough(frame, x, sign);
+    paintSign(frame, row, x, sign);
+  });
   context.font = FONT;
   context.textBaseline = "middle";
+  context.lineWidth = 3;
+  const taken = new Map();
+  placed.sort((a, b) => weight(b.sign) - weight(a.sign) || a.x - b.x);
+  placed.forEach(({ row, x, sign, next }) => {
+    if (!taken.has(row)) taken.set(row, []);
+    writeSign(frame, row, x, sign, taken.get(row), next);
+  });
+}
+
+/** Those that can be told apart: of several at one place the weightiest. */
+function signsInSight({ run, view, rows, begin, stop }) {
+  const { signs, columns } = run;
+  const rowOf = new Map(rows.map((row) => [row.lane, row]));
+  const newest = new Map();
+  const placed = [];
   for (let k = firstAtLeast(signs, begin); k < signs.length && signs.values[k] < stop; ++k) {
     const i = signs.values[k];
+    const row = rowOf.get(columns.lane[i]);
+    if (row === undefined) continue;
     const x = view.x(columns.time[i]);
     const sign = signOf(run, i);
-    const lane = rowOf.get(columns.lane[i]);
-    if (lane === undefined || (x < lane.x + APART && (lane.bad || !sign.bad))) continue;
-    if (sign.through) {
-      context.fillStyle = sign.bad ? colours.violation : colours.faint;
-      context.fillRect(x - (sign.bad ? 1 : 0.5), 0, sign.bad ? 2 : 1, height);
+    const before = newest.get(row);
+    if (before === undefined || x >= before.x + APART) {
+      const here = { row, x, sign };
+      newest.set(row, here);
+      placed.push(here);
+    } else if (weight(sign) > weight(before.sign)) {
+      before.sign = sign;
     }
-    paintSign(frame, lane.row, x, sign);
-    Object.assign(lane, { x, bad: sign.bad });
-    writeSign(frame, lane, k, x, sign);
   }
+  return withNext(placed);
 }
 
-function writeSign(frame, lane, k, x, { words, bad }) {
-  const { context, colours } = frame;
-  if (!words || lane.row.height < 14 || x < lane.wordsEnd) return;
-  const wide = context.measureText(words).width;
-  if (roomAfter(frame, k, x) < wide + 12) return;
+/** Of each sign, where in its lane the next one is that is more than a tick. */
+function withNext(placed) {
+  const next = new Map();
+  for (const here of [...placed].reverse()) {
+    here.next = next.get(here.row) ?? Infinity;
+    if (!here.sign.minor) next.set(here.row, here.x);
+  }
+  return placed;
+}
+
+/** Its words, or the short ones, or none: up to the next sign that is more than a tick. */
+function writeSign({ context, colours, view }, row, x, sign, taken, next) {
+  // On a client's lane they would lie on its messages: the tip says them.
+  if (row.sort === "client" || row.height < 14) return;
+  const { bad } = sign;
   const from = Math.max(2, x + 7);
+  const end = (text) => from + context.measureText(text).width;
+  const fits = (text) => end(text) < Math.min(view.width, next - 4) && !taken.some((other) => from < other.to + 6 && other.from < end(text) + 6);
+  const words = [sign.words, sign.short].find((text) => text && fits(text));
+  if (words === undefined) return;
+  const to = end(words);
+  taken.push({ from: x - 4, to });
+  const y = row.sort === "node" ? row.top + 8 : row.top + row.height / 2;
+  context.strokeStyle = colours.paper;
+  context.strokeText(words, from, y);
   context.fillStyle = bad ? colours.violation : colours.ink;
-  context.fillText(words, from, lane.row.top + lane.row.height / 2);
-  lane.wordsEnd = from + wide + 5;
+  context.fillText(words, from, y);
 }
 
-/** How much room there is until the next sign of the same lane. */
-function roomAfter({ run, view, stop }, k, x) {
-  const { lane, time } = run.columns;
-  const { values, length } = run.signs;
-  const own = lane[values[k]];
-  for (let n = k + 1; n < length && values[n] < stop; ++n) {
-    if (lane[values[n]] === own) return view.x(time[values[n]]) - x;
-  }
-  return Infinity;
+/** A set begins and a leader fails for all; what breaks a rule is not to be overlooked. */
+function paintThrough({ context, colours, height }, x, { bad, words }) {
+  const wide = words.startsWith("violation") ? 2 : 1;
+  context.fillStyle = bad ? colours.violation : colours.faint;
+  context.globalAlpha = wide === 1 ? 0.6 : 1;
+  context.fillRect(x - wide / 2, 0, wide, height);
+  context.globalAlpha = 1;
 }
 
 /** The signs of a run that were read so far. */
@@ -69,21 +116,43 @@ function signOf(run, i) {
 function readSign(run, i) {
   const { columns, kind } = run;
   const body = columns.body(i);
+  const sign = (words, bad = false) => ({ words, bad, through: false, minor: false });
   switch (columns.kind[i]) {
-    case kind.violation: return { words: `violation: ${body.rule}`, bad: true, through: true };
-    case kind.mark: return { words: markWords(body), bad: body.mark === "LF", through: ["set", "LF"].includes(body.mark) };
-    case kind.crash: return { words: "dies", bad: true, through: false };
-    case kind.restart: return { words: "is back", bad: false, through: false };
-    case kind.order: return { words: body.order, bad: body.order === "disconnect", through: false };
-    case kind.answer: return { words: "timeout", bad: true, through: false };
-    default: return { words: body.what ?? body.fault ?? "", bad: false, through: false };
+    case kind.violation: return { ...sign(`violation: ${body.rule}`, true), through: true };
+    case kind.crash: return sign("dies", true);
+    case kind.restart: return sign("is back");
+    case kind.order: return orderSign(body.order);
+    case kind.fault: return sign(body.links?.length > FEW ? `${body.fault}: ${body.links.length} links` : body.what);
+    default: return markSign(body.mark);
   }
 }
 
-/** A small arrow that points at the moment. */
-function paintSign({ context, colours }, row, x, { bad }) {
+/** Pauses come with every set: a tick, and the lane's stripes. */
+function orderSign(order) {
+  const pauses = order === "pause" || order === "resume";
+  return { words: pauses ? "" : order, bad: order === "disconnect", through: false, minor: pauses };
+}
+
+function markSign(mark) {
+  const late = mark.result === "timeout";
+  const short = late ? "timeout" : mark.event === "leader_failed" ? "LF" : "";
+  return { words: markWords(mark), short, bad: late || BAD.includes(mark.event), through: THROUGH.includes(mark.event),
+    minor: !late && MINOR.includes(mark.event) };
+}
+
+/** Where two cannot be told apart, the weightier one is drawn. @param {Sign} sign */
+function weight({ bad, through, minor }) {
+  return bad ? 3 : through ? 2 : minor ? 0 : 1;
+}
+
+/** A small arrow that points at the moment, or a tick. */
+function paintSign({ context, colours }, row, x, { bad, minor }) {
   const middle = row.sort === "node" ? row.top + 7 : row.top + row.height / 2;
   context.fillStyle = bad ? colours.violation : colours.ink;
+  if (minor) {
+    context.fillRect(x - 0.5, middle - 4, 1, 8);
+    return;
+  }
   context.beginPath();
   context.moveTo(x - 4, middle - 5);
   context.lineTo(x + 4, middle - 5);

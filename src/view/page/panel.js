@@ -4,7 +4,10 @@ import { lifePage } from "./panel_life.js";
 import { rulesPage } from "./panel_rules.js";
 import { statePage } from "./panel_state.js";
 
-/** The panel's pages: name, words, what is on it. */
+/**
+ * The panel's pages: name, words, what is on it.
+ * @type {[string, string, (app: import("./app.js").App) => any[]][]}
+ */
 const TABS = [
   ["event", "Event", eventPage], ["state", "State", statePage], ["life", "Life", lifePage], ["rules", "Rules", rulesPage],
 ];

@@ -38,9 +38,14 @@ export function eventPage(app) {
     make("h2", {}, "What came of it (↓)"),
     after.length > 0 ? steps(after.slice(0, LISTED)) : make("p", { class: "faint" }, "Nothing in the trace."),
     after.length > LISTED ? make("p", { class: "faint" }, `and ${after.length - LISTED} more`) : null,
-    make("h2", {}, message ? "The message" : "As the trace has it"),
-    make("pre", {}, json(message ?? run.columns.body(cursor))),
+    ...traceParts(message, run.columns.body(cursor)),
   ].filter(Boolean);
+}
+
+/** The message as JSON, or what else the trace says of the event. */
+function traceParts(message, body) {
+  if (message === undefined && Object.keys(body).length === 0) return [];
+  return [make("h2", {}, message ? "The message" : "As the trace has it"), make("pre", {}, json(message ?? body))];
 }
 
 /** The causes one behind the other, nearest first; where there are several, the first. */
@@ -57,9 +62,9 @@ function links(app) {
   const request = requestOf(run, cursor);
   const go = (words, act) => make("button", { onclick: act }, words);
   const parts = [];
-  if (slot > 0) parts.push(go(`life of slot ${slot}`, () => { app.slot = slot; app.request = null; app.chooseTab("life"); }));
+  if (slot > 0) parts.push(go(`life of slot ${slot}`, () => app.tellLife({ slot })));
   if (request) {
-    parts.push(go(`life of ${request.client}#${request.timestamp}`, () => { app.request = request; app.chooseTab("life"); }));
+    parts.push(go(`life of ${request.client}#${request.timestamp}`, () => app.tellLife({ request })));
   }
   return parts.length > 0 ? make("p", { class: "group" }, ...parts) : null;
 }

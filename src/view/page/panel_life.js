@@ -16,14 +16,30 @@ export function lifePage(app) {
   });
   const parts = [make("p", { class: "group" }, make("label", {}, "Slot ", input),
     make("button", { onclick: () => app.nextOfSlot(-1) }, "before (S)"), make("button", { onclick: () => app.nextOfSlot(1) }, "next (s)"))];
-  if (slot !== null) parts.push(make("h2", {}, `The life of slot ${slot}`), ...told(app, slotLife(run, slot)));
+  if (slot !== null) {
+    const steps = remembered(run, `slot ${slot}`, () => slotLife(run, slot));
+    parts.push(make("h2", {}, `The life of slot ${slot}`), ...told(app, steps));
+  }
   if (request !== null) {
-    const { steps, slots } = requestLife(run, request.client, request.timestamp);
+    const { client, timestamp } = request;
+    const { steps, slots } = remembered(run, `request ${client} ${timestamp}`, () => requestLife(run, client, timestamp));
     const twice = slots.length > 1 ? ", chosen more than once: it moves money once" : "";
     parts.push(make("h2", {}, `The life of request ${request.client}#${request.timestamp}${twice}`), ...told(app, steps));
   }
   if (slot === null && request === null) parts.push(make("p", { class: "faint" }, "Choose a slot in the log, or a message that is about one."));
   return parts;
+}
+
+/** The lives that were told last: who steps through one need not wait for it again. */
+const lives = new Map();
+
+function remembered(run, what, tell) {
+  const key = `${what} of ${run.length}`;
+  if (!lives.has(key)) {
+    if (lives.size > 8) lives.clear();
+    lives.set(key, tell());
+  }
+  return lives.get(key);
 }
 
 function told(app, steps) {

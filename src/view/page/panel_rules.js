@@ -1,5 +1,7 @@
+import { NONE } from "./columns.js";
 import { make } from "./dom.js";
-import { RULES, nodeName, rulesNamed, violationWords } from "./rules.js";
+import { atLane, nextWhere } from "./find.js";
+import { RULES, nodeName, rulesNamed, violationSlot, violationWords } from "./rules.js";
 import { timeText } from "./view.js";
 import { ballotWords, commandWords } from "./words.js";
 
@@ -32,17 +34,26 @@ function ruleItem(run, [number, name, text, names], broken) {
 function violationParts(app, i) {
   const { run } = app;
   const body = run.columns.body(i);
-  const sentences = violationWords(body, (node, slot) => {
+  const slot = violationSlot(body);
+  const step = brokenBy(run, i, body.nodes);
+  const sentences = violationWords(body, (node, at) => {
     const lane = run.lanes.findIndex((l) => l.name === nodeName(node));
-    const { letter, command, ballot } = run.slot(lane, slot, i);
+    const { letter, command, ballot } = run.slot(lane, at, i);
     return { letter, words: `${commandWords(command) || "a command"}${ballot ? `, accepted in ${ballotWords(ballot)}` : ""}` };
   });
   return [
     make("h2", { class: "bad" }, `Violation at ${timeText(run.columns.time[i])}: ${body.rule}`),
     ...sentences.map((sentence) => make("p", {}, sentence)),
     make("p", { class: "group" }, make("button", { onclick: () => app.goTo(i) }, "go there"),
-      body.sequence_number ? make("button", {
-        onclick: () => { app.slot = body.sequence_number; app.request = null; app.chooseTab("life"); },
-      }, `life of slot ${body.sequence_number}`) : null),
+      step >= 0 ? make("button", { onclick: () => { app.tab = "event"; app.goTo(step); } }, `${nodeName(body.nodes[0])}'s step`) : null,
+      slot > 0 ? make("button", { onclick: () => app.tellLife({ slot }) }, `life of slot ${slot}`) : null),
   ];
+}
+
+/** The input in whose step a rule was broken: the last one at the first node that is named; -1 if none is. */
+function brokenBy(run, i, nodes = []) {
+  if (nodes.length === 0) return -1;
+  const lane = run.lanes.findIndex((l) => l.name === nodeName(nodes[0]));
+  const last = nextWhere(run, i, -1, atLane(run, lane));
+  return last < 0 || run.columns.cause[last] === NONE ? last : run.columns.cause[last];
 }

@@ -8,14 +8,13 @@ const SLOTS = 14;
 /** Everything beside the lanes: the state at the cursor. @param {import("./app.js").App} app */
 export function statePage(app) {
   const { run } = app;
-  const now = app.now;
-  const states = run.nodes.map((lane) => ({ lane, name: run.laneName(lane), state: run.histories.get(lane).at(now) }));
+  const states = run.nodes.map((lane) => ({ name: run.laneName(lane), state: run.histories.get(lane).at(app.nowAt(lane)) }));
   return [
     make("p", { class: "lead" }, leaderWords(states)),
-    make("p", { class: "faint" }, `at ${timeText(app.time)}; ${waitingWords(run, now)}`),
+    make("p", { class: "faint" }, `at ${timeText(app.time)}; ${waitingWords(app)}`),
     make("h2", {}, "Nodes"), nodesTable(states),
-    make("h2", {}, "Log: A accepted, C committed, E executed"), ...logTable(app, states, now),
-    make("h2", {}, "Balances"), balancesTable(run, states, now),
+    make("h2", {}, "Log: A accepted, C committed, E executed"), ...logTable(app, states),
+    make("h2", {}, "Balances"), balancesTable(app, states),
   ];
 }
 
@@ -29,8 +28,9 @@ export function leaderWords(states) {
   return leaders.map(({ name, state }) => `${name} leads in ${ballotWords(state.follows)}${state.connected ? "" : ", cut off"}`).join("; ");
 }
 
-function waitingWords(run, now) {
-  const waiting = run.clients.reduce((sum, lane) => sum + run.histories.get(lane).at(now), 0);
+function waitingWords(app) {
+  const { clients, histories } = app.run;
+  const waiting = clients.reduce((sum, lane) => sum + histories.get(lane).at(app.nowAt(lane)), 0);
   return waiting === 0 ? "no request waits" : waiting === 1 ? "one request waits for its answer" : `${waiting} requests wait for their answers`;
 }
 
@@ -51,41 +51,43 @@ function roleWords(state) {
   return state.role + (state.connected ? "" : ", cut off") + (state.paused ? ", paused" : "");
 }
 
-function logTable(app, states, now) {
-  const { run } = app;
+function logTable(app, states) {
   const last = Math.max(0, ...states.map(({ state }) => state?.last ?? 0));
   if (last === 0) return [make("p", { class: "faint" }, "No slot is in use.")];
   const centre = app.logAt ?? app.slot ?? last;
   const to = Math.min(last, Math.max(SLOTS, centre + (centre === last ? 0 : SLOTS >> 1)));
   const from = Math.max(1, to - SLOTS + 1);
   const rows = [];
-  for (let slot = to; slot >= from; --slot) rows.push(logRow(app, slot, now));
+  for (let slot = to; slot >= from; --slot) rows.push(logRow(app, slot, centre));
   const turn = (words, by, possible) => make("button", {
-    disabled: !possible, onclick: () => { app.logAt = Math.min(last, Math.max(1, centre + by)); app.chooseTab("state"); },
+    disabled: !possible, onclick: () => app.showLogAt(Math.min(last, Math.max(1, centre + by))),
   }, words);
   return [
     make("table", {}, make("thead", {}, tableRow("th", ["slot", ...states.map(({ name }) => name), make("th", { class: "words" }, "command")])), make("tbody", {}, ...rows)),
     make("p", { class: "group" }, turn("newer", SLOTS, to < last), turn("older", -SLOTS, from > 1),
-      make("button", { onclick: () => { app.logAt = null; app.chooseSlot(null); } }, "newest"),
+      make("button", { onclick: () => app.chooseSlot(null) }, "newest"),
       make("span", { class: "faint" }, ` ${from} to ${to} of ${last}`)),
   ];
 }
 
-function logRow(app, slot, now) {
+function logRow(app, slot, centre) {
   const { run } = app;
-  const found = run.nodes.map((lane) => run.slot(lane, slot, now));
-  const commands = [...new Set(found.filter((f) => f.command !== undefined).map((f) => commandWords(f.command)))];
+  const found = run.nodes.map((lane) => run.slot(lane, slot, app.nowAt(lane)));
+  const held = found.filter((f) => f.command !== undefined);
+  const commands = [...new Set(held.map((f) => commandWords(f.command)))];
+  // Accepted in different ballots they may differ; chosen they may not.
+  const chosen = new Set(held.filter((f) => f.letter === "C" || f.letter === "E").map((f) => commandWords(f.command)));
   const cells = found.map((f) => make("td", { class: f.letter, title: f.ballot ? `accepted in ${ballotWords(f.ballot)}` : undefined }, f.letter));
-  const choose = () => { app.request = null; app.chooseSlot(slot); };
+  const choose = () => app.chooseSlot(slot, centre);
   return make("tr", {
     class: slot === app.slot ? "chosen" : undefined, tabindex: 0, title: "Choose this slot",
     onclick: choose, onkeydown: (event) => { if (event.key === "Enter") choose(); },
-  }, make("td", {}, slot), ...cells, make("td", { class: commands.length > 1 ? "words differs" : "words" }, commands.join(" / ")));
+  }, make("td", {}, slot), ...cells, make("td", { class: chosen.size > 1 ? "words differs" : "words" }, commands.join(" / ")));
 }
 
 /** One row an account; what differs between nodes that are equally far is marked. */
-function balancesTable(run, states, now) {
-  const held = run.nodes.map((lane) => run.balances(lane, now));
+function balancesTable(app, states) {
+  const held = app.run.nodes.map((lane) => app.run.balances(lane, app.nowAt(lane)));
   const accounts = [...new Set(held.flatMap((balances) => [...balances.keys()]))];
   if (accounts.length === 0) return make("p", { class: "faint" }, "No node has an account yet.");
   const first = states.map(({ state }) => states.findIndex((other) => other.state?.executed === state?.executed));

@@ -1,10 +1,13 @@
 import { byId } from "./dom.js";
+import { firstAtLeast } from "./growing.js";
 import { rowAt } from "./lanes.js";
 import { arrowAt, visibleArrows } from "./paint_arrows.js";
 import { eventWords } from "./words.js";
 
 /** How near to an arrow or event one must point. */
 const REACH = 9;
+/** Among more arrows none is looked for as the pointer moves. */
+const TOO_MANY = 1500;
 /** What was moved less is a click. */
 const STILL = 4;
 
@@ -14,7 +17,7 @@ const STILL = 4;
  * @param {number} x @param {number} y
  */
 export function eventAtPoint(app, scene, x, y) {
-  const { run, view } = app;
+  const { view } = app;
   const row = rowAt(scene.rows, y);
   if (scene.dense) return row === undefined ? -1 : nearestInLane(app, row.lane, x, view.width);
   if (row !== undefined && Math.abs(row.line - y) <= REACH) {
@@ -110,9 +113,29 @@ function listenToMap(app) {
   map.addEventListener("pointermove", (event) => { if (event.buttons === 1) go(event); });
 }
 
+/** The sign of a lane that is nearest, -1 if none is near. */
+function signNear({ run, view }, lane, x) {
+  const { columns, signs } = run;
+  let best = -1;
+  let nearest = STILL + 1;
+  for (let k = firstAtLeast(signs, run.eventAt(view.time(x - nearest)) + 1); k < signs.length; ++k) {
+    const i = signs.values[k];
+    if (view.x(columns.time[i]) > x + STILL + 1) break;
+    const far = Math.abs(view.x(columns.time[i]) - x);
+    if (columns.lane[i] !== lane || far >= nearest) continue;
+    nearest = far;
+    best = i;
+  }
+  return best;
+}
+
 /** What stands beside the pointer. @param {import("./app.js").App} app @param {import("./scene.js").Scene} scene */
 export function tipWords(app, scene, x, y) {
-  if (x < 0 || scene.dense || scene.arrows > 1500) return "";
+  if (x < 0) return "";
+  const row = rowAt(scene.rows, y);
+  const sign = row === undefined ? -1 : signNear(app, row.lane, x);
+  if (sign >= 0) return eventWords(app.run, sign);
+  if (scene.dense || scene.arrows > TOO_MANY) return "";
   const i = eventAtPoint(app, scene, x, y);
   return i < 0 ? "" : eventWords(app.run, i);
 }

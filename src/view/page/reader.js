@@ -32,7 +32,8 @@ async function write(writer, text) {
 
 /** @param {string} base64 */
 function bytesOf(base64) {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
+  const bytes = /** @type {any} */ (Uint8Array);  // newer than the types of many tools
+  if (bytes.fromBase64) return bytes.fromBase64(base64);
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 

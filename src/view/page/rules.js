@@ -47,6 +47,7 @@ export function rulesNamed(name) {
  * @returns {string[]}
  */
 export function violationWords(body, slotAt) {
+  const slot = violationSlot(body);
   const numbers = rulesNamed(body.rule);
   const sentences = [body.what];
   if (numbers.length > 0) {
@@ -55,14 +56,19 @@ export function violationWords(body, slotAt) {
     sentences.push(OTHERS[body.rule]);
   }
   const nodes = (body.nodes ?? []).map(nodeName);
-  if (nodes.length > 0) sentences.push(`Concerned: ${nodes.join(", ")}${body.sequence_number ? `, at slot ${body.sequence_number}` : ""}.`);
-  if (body.sequence_number) {
+  if (nodes.length > 0) sentences.push(`Concerned: ${nodes.join(", ")}${slot ? `, at slot ${slot}` : ""}.`);
+  if (slot) {
     nodes.forEach((node) => {
-      const { letter, words } = slotAt(node, body.sequence_number);
-      sentences.push(`${node} holds in slot ${body.sequence_number}: ${letter === "X" ? "nothing (X)" : `${words} (${letter})`}.`);
+      const { letter, words } = slotAt(node, slot);
+      sentences.push(`${node} holds in slot ${slot}: ${letter === "X" ? "nothing (X)" : `${words} (${letter})`}.`);
     });
   }
   return sentences;
+}
+
+/** The slot that a violation is about, by its field or by its words; 0 if it is about none. @param {any} body */
+export function violationSlot(body) {
+  return body.sequence_number ?? Number(/\bat (\d+)\b/.exec(body.what)?.[1] ?? 0);
 }
 
 function ruleText(number) {

@@ -4,11 +4,9 @@ import { Growing, countUpTo, grown } from "./growing.js";
 import { NodeHistory } from "./node_history.js";
 
 /** Orders, faults and marks after which somebody is worse off than before. */
-const FAILURES = new Set(["disconnect", "LF"]);
-/** Faults that end one: nobody fails there. */
-const HEALS = new Set(["heal", "whole", "resume"]);
-/** So many rows of a step are looked at for the state that it left. */
-const STEP = 64;
+const FAILURES = new Set(["disconnect", "cut", "hold", "client-drop", "leader_failed", "disconnected", "process_died"]);
+/** So many rows, of all lanes, are looked at for the state that a step left. */
+const STEP = 1000;
 
 /**
  * @typedef {{version: number, title: string, by: string, run: string, seed?: number, openingBalance: number,
@@ -41,7 +39,7 @@ export class Run {
       election: new Growing(Uint32Array), newView: new Growing(Uint32Array),
       failure: new Growing(Uint32Array), violation: new Growing(Uint32Array),
     };
-    /** What the band above shows: sets, rows, LF, faults, deaths, violations. */
+    /** What has a sign: sets, rows, LF, orders, faults, deaths, violations. */
     this.signs = new Growing(Uint32Array);
     /** Ballots in the order in which they were first seen, for their tints. */
     this.ballots = new Map();
@@ -49,6 +47,8 @@ export class Run {
     this.laneOfNode = new Map(this.nodes.map((lane) => [Number(head.lanes[lane].name.slice(1)), lane]));
     /** The longest time that a message took, to find arrows that began before what is visible. */
     this.longestFlight = 0;
+    /** Lanes in which nothing happens, unless something does: that of the network, in a run without faults. */
+    this.idle = new Set(lanesOf(head, "network"));
     this.taken = 0;
     this.#takers = this.#makeTakers();
     this.takeAll();
@@ -99,13 +99,13 @@ export class Run {
       restart: (i) => { lives(true)(i); this.signs.add(i); },
       crash: (i) => { lives(false)(i); this.#fails(i); },
       submit: (i) => this.#history(i, ClientHistory)?.takeSubmit(i),
-      answer: (i) => this.#takeAnswer(i),
+      answer: (i) => this.#history(i, ClientHistory)?.takeAnswer(i),
       state: (i) => this.#takeState(i),
       execute: (i) => this.#history(i, NodeHistory)?.takeExecution(i),
       event: (i) => this.#takeEvent(i),
-      order: (i) => this.#takeSign(i, this.columns.body(i).order),
-      fault: (i) => this.#takeSign(i, this.columns.body(i).fault),
-      mark: (i) => this.#takeSign(i, this.columns.body(i).mark),
+      order: (i) => this.#takeSign(i, this.columns.body(i)),
+      fault: (i) => this.#takeSign(i, this.columns.body(i)),
+      mark: (i) => this.#takeSign(i, this.columns.body(i)),
       violation: (i) => { this.landmarks.violation.add(i); this.signs.add(i); },
     };
     return this.head.kinds.map((name) => takers[name]);
@@ -148,15 +148,10 @@ export class Run {
     if (line.event === "stands" || line.event === "leads") this.landmarks.election.add(i);
   }
 
-  #takeAnswer(i) {
-    this.#history(i, ClientHistory)?.takeAnswer(i);
-    if (this.columns.bodyText(i).includes('"timeout"')) this.#fails(i);
-  }
-
-  #takeSign(i, what) {
-    const { kind } = this.columns;
-    const fault = kind[i] === this.kind.fault && !HEALS.has(what);
-    if (fault || FAILURES.has(what)) this.landmarks.failure.add(i);
+  #takeSign(i, body) {
+    this.idle.delete(this.columns.lane[i]);
+    const what = body.order ?? body.fault ?? body.mark.event;
+    if (FAILURES.has(what) || body.mark?.result === "timeout") this.landmarks.failure.add(i);
     this.signs.add(i);
   }
 
@@ -205,17 +200,18 @@ export class Run {
   }
 
   /**
-   * The last row of the step that event `i` belongs to and that says what the step left behind: whoever looks
-   * at an event wants to see what came of it.
+   * The row that says what the step left behind that event `i` belongs to, `i` itself if none does: whoever looks at
+   * an event wants to see what came of it, at the node where it happened.
    * @param {number} i
    */
   settled(i) {
-    if (i < 0) return i;
-    const { time, cause, kind, lane } = this.columns;
+    const { cause, kind, lane } = this.columns;
     const input = cause[i] === NONE ? i : cause[i];
     let last = i;
-    for (let k = i + 1; k < this.length && k <= i + STEP && time[k] === time[i]; ++k) {
-      if (kind[k] === this.kind.state && cause[k] === input && lane[k] === lane[i]) last = k;
+    for (let k = i + 1; k < this.length && k <= i + STEP; ++k) {
+      if (lane[k] !== lane[i]) continue;
+      if (cause[k] !== input) break;  // the node's next step
+      if (kind[k] === this.kind.state) last = k;
     }
     return last;
   }

@@ -6,7 +6,7 @@ import { paintDensity } from "./paint_density.js";
 import { paintSigns } from "./paint_signs.js";
 
 /** So many ends of messages to a pixel of width are drawn as arrows; beyond that they are density. */
-const ARROWS_A_PIXEL = 2.5;
+const ARROWS_A_PIXEL = 5;
 /** How tall the axis with the times is. */
 const AXIS = 16;
 
@@ -35,7 +35,7 @@ export class Scene {
     const { run, view } = app;
     const { context, width, height } = sized(this.canvas);
     view.width = width;
-    const rows = layRows(run.lanes, app.filter.lanes, height - AXIS);
+    const rows = layRows(run.lanes, new Set([...app.filter.lanes, ...run.idle]), height - AXIS);
     /** @type {Frame} */
     const frame = {
       context, run, view, rows, lines: linesOf(rows, run.lanes.length), shown: app.shown, colours, height,

@@ -13,6 +13,7 @@ import { Scene } from "./scene.js";
 /** How long the view must have stood still before it is written into the address, in milliseconds. */
 const SETTLED = 250;
 
+/** @type {["election"|"newView"|"failure"|"violation", string, string][]} */
 const JUMPS = [["election", "election", "e"], ["newView", "NEW_VIEW", "v"], ["failure", "failure", "f"], ["violation", "violation", "x"]];
 
 /** All that is drawn. It draws when something changed, once a frame. */
@@ -49,9 +50,11 @@ export class Screen {
     this.colours = palette(this.app.run.head.types, dark);
   }
 
-  /** Paper is light. */
+  /** Paper is light, and has a size of its own. */
   #forPrint(printing) {
+    document.documentElement.classList.toggle("printing", printing);
     this.setColours(printing ? false : this.dark);
+    this.due.picture = true;
     this.paint();
   }
 

@@ -77,25 +77,48 @@ const IS = {
   timer: () => "wakes: a time that it had asked for has come",
   order: (b) => `is told to ${b.order}`,
   submit: (b) => `is given ${transferWords(b.transaction)} to have done`,
-  burst: (b) => `takes ${b.inputs?.length ?? "several"} inputs in one turn`,
+  burst: (b) => `takes ${b.inputs.length} inputs in one turn`,
   event: (b) => b.what ?? b.event,
-  state: (b) => `now: ${Object.keys(b).filter((key) => key !== "why").join(", ")}`,
+  state: (b) => `now: ${Object.entries(b).filter(([key]) => key !== "whole").map(changeWords).join(", ")}`,
   execute: (b) => `executes slot ${b.sequence_number}: ${commandWords(b.command)}, ${b.result ?? "nothing to do"}` +
     (b.applied || b.command === "no-op" ? "" : " (it had been executed before)"),
   answer: (b) => `has its answer to #${b.timestamp}, ${transferWords(b.transaction)}: ${b.result}`,
   fault: (b) => b.what ?? b.fault,
   crash: (b) => b.what ?? "is dead",
   restart: (b) => b.what ?? "is back with what it had stored",
-  mark: (b) => markWords(b),
+  mark: (b) => markWords(b.mark),
   violation: (b) => `breaks a rule, ${b.rule}: ${b.what}`,
 };
 
-/** @param {any} body of a mark */
-export function markWords(body) {
-  if (body.mark === "set") return `Set ${body.set}`;
-  if (body.mark === "row") return body.what ?? `row ${body.row}`;
-  if (body.mark === "set-end") return body.what ?? `set ${body.set} is over`;
-  return body.what ?? body.mark;
+function changeWords([name, value]) {
+  if (name === "promised" || name === "follows") return `${name} ${ballotWords(value)}`;
+  if (Array.isArray(value)) return `${value.length} ${name}`;
+  return typeof value === "boolean" ? `${value ? "" : "not "}${name}` : `${name.replace("_", " ")} ${value}`;
+}
+
+/** By its name in the report, what a mark says of the run's course. */
+const MARKS = {
+  set_begin: (b) => `Set ${b.set}`,
+  set_end: (b) => `set ${b.set} is over`,
+  leader: (b) => `n${b.node} leads in ${ballotWords(b.ballot)}`,
+  transaction: (b) => `${b.result === "timeout" ? "timeout" : b.result}: row ${b.row}, ${transferWords(b.transaction)}`,
+  resolved: (b) => `answered after all: row ${b.row} of set ${b.row_set}, ${transferWords(b.transaction)}`,
+  leader_failed: (b) => (b.node ? `LF: n${b.node} fails` : "LF: nobody leads"),
+  disconnected: (b) => `${nodesWords(b.nodes)} cut off`,
+  reconnected: (b) => `${nodesWords(b.nodes)} back`,
+  process_died: (b) => `${b.process} died: ${b.how}`,
+  process_silent: (b) => `${b.process} is silent`,
+  process_answers: (b) => `${b.process} answers again`,
+  summary: () => "the end",
+};
+
+function nodesWords(nodes = []) {
+  return nodes.map((node) => `n${node}`).join(", ");
+}
+
+/** What a mark says of the run's course. @param {any} mark a line of the report */
+export function markWords(mark) {
+  return MARKS[mark.event]?.(mark) ?? mark.event.replaceAll("_", " ");
 }
 
 /**
@@ -120,10 +143,9 @@ export function eventWords(run, i) {
 /** What took a message that will not arrive. */
 const LOSSES = {
   loss: "on the way",
-  partition: "the nodes are parted",
-  cut: "its way is cut",
-  down: "there is no connection, or nobody there",
-  full: "too much was waiting to be sent",
+  cut: "the link is cut",
+  down: "its receiver is gone",
+  full: "too much waits to be sent already",
   reconnect: "its connection is made anew",
 };
 

@@ -98,7 +98,6 @@ class World {
     this.clients = CLIENTS.map((name, k) => ({ name, lane: 2 + k, timestamp: 0, leader: 1 }));
     this.round = 0;
     this.nextSlot = 1;
-    this.rowNumber = 0;
   }
 
   head(seed) {
@@ -116,7 +115,7 @@ class World {
   }
 
   begin() {
-    this.row("mark", 0, { body: { mark: "set", set: 1, live: [1, 2, 3, 4, 5] } });
+    this.row("mark", 0, { body: { mark: { event: "set_begin", set: 1, live: [1, 2, 3, 4, 5] } } });
     for (const node of this.nodes) {
       const start = this.row("start", node.lane);
       this.row("state", node.lane, { cause: start, body: { whole: true, role: "backup", promised: [0, 1], follows: null, base: 0,
@@ -199,7 +198,7 @@ class World {
     this.later(LIFETIME, () => this.failLeader());
     const leader = this.nodes.find((node) => node.role === "leader" && node.connected);
     if (leader === undefined) return;
-    this.row("mark", 0, { body: { mark: "LF", what: `LF  n${leader.id} fails` } });
+    this.row("mark", 0, { body: { mark: { event: "leader_failed", set: 1, node: leader.id, quorum: 3 } } });
     const cause = this.row("order", leader.lane, { body: { order: "disconnect" } });
     leader.connected = false;
     leader.role = "backup";
@@ -215,8 +214,6 @@ class World {
   submit(client) {
     const transaction = [client.name, CLIENTS[Math.floor(this.draw() * CLIENTS.length)], 1 + Math.floor(3 * this.draw())];
     const timestamp = ++client.timestamp;
-    const row = this.rowNumber++;
-    if (row % 10 === 0) this.row("mark", 0, { body: { mark: "row", set: 1, row } });
     const cause = this.row("submit", client.lane, { body: { transaction, timestamp } });
     this.ask(client, { client_id: client.name, timestamp, transaction }, cause, 0);
   }
@@ -268,6 +265,8 @@ class World {
     this.send(leader, client, "REPLY", reply, { cause, ballot, slot }, (got) => {
       if (client.done === request.timestamp) return;
       client.done = request.timestamp;
+      this.row("mark", 0, { body: { mark: {
+          event: "transaction", set: 1, row: request.timestamp, transaction: request.transaction, result: "success", sequence_number: slot } } });
       this.row("answer", client.lane, { cause: got, body: { transaction: request.transaction, timestamp: request.timestamp, result: "success" } });
       this.later(1000 + 8000 * this.draw(), () => this.submit(client));
     });
