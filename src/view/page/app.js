@@ -65,14 +65,16 @@ export class App {
     this.changed("picture");
   }
 
-  /** Rows of a live run. Whoever looks at its end goes on doing so. @param {any[][]} rows */
+  /** Rows of a live run. Whoever looks at its end, or stands there, goes on doing so. @param {any[][]} rows */
   append(rows) {
     const followed = this.view.to >= this.view.high;
+    const stood = this.cursor === this.run.length - 1;
     rows.forEach((row) => this.run.append(row));
     if (this.cursor >= 0) this.settled = this.run.settled(this.cursor);
     this.shown = this.filter.test(this.run);
     this.view.bound(this.run.start, this.run.stop);
     if (followed) this.view.show(this.view.from, this.view.high);
+    if (stood) this.goTo(this.run.length - 1, false);
     this.changed("picture");
   }
 
