@@ -18,7 +18,6 @@ using cluster::TcpCluster;
 
 constexpr std::chrono::seconds settle_limit{30};
 constexpr int rounds = 2;  ///< in which floor and cluster take turns
-constexpr const char* no_clients = "the client manager is gone or does not answer";
 
 double seconds_of(const LoadResult& load) {
   return static_cast<double>(load.duration.count()) / 1e6;
@@ -69,8 +68,16 @@ class Bed {
     await_leader();
   }
 
-  void note(const LoadResult& load) {
+  /// Notes what has been answered. If that is not known, why is a finding.
+  std::optional<LoadResult> note(const cluster::LoadOutcome& outcome,
+                                 std::vector<std::string>& findings) {
+    if (const auto* why = std::get_if<std::string>(&outcome)) {
+      findings.push_back(*why);
+      return std::nullopt;
+    }
+    const auto& load = std::get<LoadResult>(outcome);
     for (std::size_t i = 0; i < success_.size(); ++i) success_[i] += load.success[i];
+    return load;
   }
 
   /// Waits until all nodes are equal, and looks for what is wrong. Returns how many transfers are
@@ -166,20 +173,22 @@ WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
     bed.cluster().pause();
     const auto floor_round = floor.run(window, Duration(duration) / rounds);
     bed.cluster().resume();
-    bed.await_leader();
-    const auto round_load = bed.cluster().load({window, Duration(duration) / rounds, 0});
-    if (!floor_round || !round_load) {
-      result.findings.emplace_back(no_clients);
+    if (!floor_round) {
+      result.findings.emplace_back("a process of the floor is gone or does not answer");
       return result;
     }
+    bed.await_leader();
+    const auto round_load =
+        bed.note(bed.cluster().load({window, Duration(duration) / rounds, 0}), result.findings);
+    if (!round_load) return result;
     floor_turns.push_back(static_cast<double>(floor_round->answered) / seconds_of(*floor_round));
     add(bare, *floor_round);
     add(load, *round_load);
-    bed.note(*round_load);
   }
   result.cpu_seconds = cost(before, bed.cluster().usage(), load.answered);
   result.floor = figures(bare);
   result.paxbank = figures(load);
+  result.measured = true;
   result.ratio = result.paxbank.per_second / result.floor.per_second;
   result.disturbed = disturbance(result.ratio, floor_turns);
   bed.check(result.findings);
@@ -202,7 +211,9 @@ void run_windows(cluster::Settings settings, const WindowsConfig& config,
   Floor floor(settings.nodes, config.line_size);
   Bed bed(std::move(settings), *std::max_element(config.windows.begin(), config.windows.end()));
   for (const std::uint32_t window : config.windows) {
-    done(run_window(bed, floor, window, config.duration));
+    const WindowResult result = run_window(bed, floor, window, config.duration);
+    done(result);
+    if (!result.measured) return;
   }
 }
 
@@ -211,12 +222,8 @@ GrowthResult run_growth(cluster::Settings settings, std::uint32_t window, std::u
   GrowthResult result;
   result.window = window;
   result.transfers = transfers;
-  const auto load = bed.cluster().load({window, Duration{}, transfers});
-  if (!load) {
-    result.findings.emplace_back(no_clients);
-    return result;
-  }
-  bed.note(*load);
+  const auto load = bed.note(bed.cluster().load({window, Duration{}, transfers}), result.findings);
+  if (!load) return result;
   result.per_second = static_cast<double>(load->answered) / seconds_of(*load);
   for (const Duration tenth : load->tenths) {
     result.tenths.push_back(static_cast<double>(transfers) / 10 * 1e6 /
@@ -246,12 +253,7 @@ FailoverResult run_failover(cluster::Settings settings, std::uint32_t window, st
       result.findings.push_back("try " + std::to_string(i + 1) + ": no answer within 10 s");
     }
     bed.reconnect_all();
-    const auto load = bed.cluster().stop_load();
-    if (!load) {
-      result.findings.emplace_back(no_clients);
-      return result;
-    }
-    bed.note(*load);
+    if (!bed.note(bed.cluster().stop_load(), result.findings)) return result;
   }
   std::sort(result.times_ms.begin(), result.times_ms.end());
   if (!result.times_ms.empty()) {

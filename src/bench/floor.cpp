@@ -154,8 +154,7 @@ std::optional<cluster::LoadResult> Floor::run(std::uint32_t window, Duration dur
   const std::size_t client = processes_.size() - 1;
   result_.reset();
   processes_.ask(client, cluster::BeginLoad{{window, duration, 0}});
-  processes_.run(Duration::max(),
-                 [&] { return result_.has_value() || !processes_.answers(client); });
+  processes_.run(Duration::max(), [&] { return result_.has_value() || !processes_.all_answer(); });
   return result_;
 }
 

@@ -82,6 +82,11 @@ void write_latency(const Figures& figures, std::ostream& out) {
 }
 
 void write(const WindowResult& result, std::ostream& out) {
+  if (!result.measured) {
+    out << std::setw(8) << result.window << "  not measured\n";
+    write_findings(result.findings, out);
+    return;
+  }
   out << std::fixed << std::setprecision(0) << std::setw(8) << result.window << std::setw(11)
       << result.paxbank.per_second << std::setw(11) << result.floor.per_second
       << std::setprecision(2) << std::setw(7) << result.ratio << std::setprecision(0);

@@ -10,8 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string failure(const fs::path& path) {
-  return path.string() +
-         " cannot be written: " + (errno == 0 ? "it failed" : std::strerror(errno));
+  return path.string() + " cannot be written: " + (errno == 0 ? "it failed" : std::strerror(errno));
 }
 
 /// A pipe or a device is written in place.

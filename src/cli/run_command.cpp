@@ -16,7 +16,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <unistd.h>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -148,14 +150,14 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   TraceOfCourse trace(settings);
   report.observe([&](const scenario::ReportEvent& event) { trace(event); });
   asio::io_context io(1);
-  cluster::TcpCluster nodes(io, settings);
+  std::optional<cluster::TcpCluster> nodes(std::in_place, io, settings);
   scenario::Runner runner(
-      nodes, report, {settings.nodes, settings.client_timeout, command.concurrent, settings.bank});
+      *nodes, report, {settings.nodes, settings.client_timeout, command.concurrent, settings.bank});
   scenario::LineReader lines(io, [&](const std::string& line) {
     return scenario::complete(line, settings.nodes, settings.bank);
   });
   report.make_room([&] { lines.hide(); }, [&] { lines.show(); });
-  scenario::Session session(nodes, runner, report, lines, {command.batch, std::move(after_set)});
+  scenario::Session session(*nodes, runner, report, lines, {command.batch, std::move(after_set)});
   const Interruption interruption(io, session, runner);
   if (command.file.empty()) {
     session.run_manual();
@@ -165,6 +167,7 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   scenario::Summary summary = runner.summarize();
   summary.not_run = session.not_run();
   report(summary);
+  nodes.reset();  // they end in the event loop, while all that it may call is still there
   if (!report.lost().empty()) {
     std::cerr << "paxbank: standard output: " << report.lost() << "; the report is not complete\n";
     return exit_broken;

@@ -110,10 +110,10 @@ void ClientManager::send_next(Entry& entry, TimePoint now) {
   carry_out(entry, entry.client.tick(now));
 }
 
-Timestamp ClientManager::submit(Entry& entry, const Transaction& transaction) {
-  const Timestamp timestamp = entry.client.submit(transaction);
-  if (entry.tracer) {
-    entry.tracer.submit(core_now(), {entry.client.id(), timestamp, transaction});
+std::optional<Timestamp> ClientManager::submit(Entry& entry, const Transaction& transaction) {
+  const auto timestamp = entry.client.submit(transaction);
+  if (entry.tracer && timestamp) {
+    entry.tracer.submit(core_now(), {entry.client.id(), *timestamp, transaction});
   }
   return timestamp;
 }
@@ -154,11 +154,7 @@ Response ClientManager::obey(const Submit& order) {
     const auto client = index_.find(submission.client);
     PAXBANK_ASSERT(client != index_.end(), "the launcher knows the clients");
     Entry& entry = clients_[client->second];
-    if (entry.client.full()) {
-      submitted.timestamps.emplace_back(std::nullopt);
-      continue;
-    }
-    submitted.timestamps.emplace_back(submit(entry, submission.transaction));
+    submitted.timestamps.push_back(submit(entry, submission.transaction));
     touched.push_back(&entry);
   }
   for (Entry* entry : touched) carry_out(*entry, entry->client.tick(core_now()));

@@ -68,6 +68,9 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
   net::Server::Handler server;
   server.on_line = [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); };
   server.on_read_end = [this] { carry_out(); };
+  server.last_words = [this](const ConnectionPtr& c, const std::string& why) {
+    return last_words(c, why);
+  };
   server.on_close = [this](const ConnectionPtr& c, const std::string& why) { forget(c, why); };
   server.on_deaf = [this](const std::string& reason, bool fatal) {
     if (fatal) throw ChildError(name_ + ": " + reason);
@@ -96,6 +99,7 @@ void NodeHost::take_line(const ConnectionPtr& connection, std::string_view line)
 void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& hello) {
   if (const std::string stranger = strangeness_of(hello); !stranger.empty()) {
     strangers_.insert(connection);
+    if (hello.node) identified_[connection] = *hello.node;
     connection->close(stranger);
     return;
   }
@@ -213,6 +217,12 @@ void NodeHost::trace_input(const ConnectionPtr& connection, const Destination& f
   } else {
     tracer_.drop(now, from, message, id);
   }
+}
+
+/// A client hears why it is refused. A node only writes on its links: what comes back there would
+/// be one more line in its log, for the fault that this node's log has already.
+std::string NodeHost::last_words(const ConnectionPtr& connection, const std::string& reason) const {
+  return identified_.contains(connection) ? "" : wire::error_line(reason);
 }
 
 void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason) {

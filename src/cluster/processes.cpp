@@ -52,11 +52,20 @@ ProcessUsage usage_of(std::string name, pid_t pid) {
 }  // namespace
 
 Processes::Processes(asio::io_context& io, std::vector<Child> children, Handler handler)
+    : Processes(io, std::move(handler), std::move(children)) {
+  await_ready();
+  watch_silence();
+}
+
+Processes::Processes(asio::io_context& io, Handler handler, std::vector<Child> children)
     : io_(io), handler_(std::move(handler)), deaths_(io, SIGCHLD), clock_(io) {
   for (Child& child : children) members_.emplace_back().process = std::move(child);
   for (std::size_t i = 0; i < members_.size(); ++i) open(i);
   watch_deaths();
   bury_the_dead();  // who died before anybody watched
+}
+
+void Processes::await_ready() {
   const auto all_live = [this] {
     return std::all_of(members_.begin(), members_.end(), [](const Member& m) { return m.alive; });
   };
@@ -66,7 +75,6 @@ Processes::Processes(asio::io_context& io, std::vector<Child> children, Handler 
     if (death != nullptr) throw StartError(death->name + " " + death->how + " while starting");
   }
   if (!ready) throw StartError("the processes did not find each other");
-  watch_silence();
 }
 
 Processes::~Processes() {
@@ -84,6 +92,11 @@ Processes::~Processes() {
     ::kill(member.process.pid, SIGKILL);
     ::waitpid(member.process.pid, nullptr, 0);
   }
+}
+
+bool Processes::all_answer() const {
+  return std::all_of(members_.begin(), members_.end(),
+                     [](const Member& m) { return m.alive && !m.silent; });
 }
 
 bool Processes::run(Duration limit, const std::function<bool()>& condition) {

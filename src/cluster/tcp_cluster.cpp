@@ -2,14 +2,18 @@
 
 #include "paxbank/cluster/wake_timer.hpp"
 #include "paxbank/core/assert.hpp"
+#include "paxbank/core/describe.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace paxbank::cluster {
 namespace {
 
 /// Transactions in one order: far less than a line may hold.
 constexpr std::size_t submissions_page = 5'000;
+/// How long a load may go without an answer.
+constexpr std::chrono::seconds load_patience{30};
 
 std::size_t index(NodeId node) { return node.value - 1; }
 
@@ -162,7 +166,7 @@ std::optional<std::vector<View>> TcpCluster::views(NodeId node) {
   }
 }
 
-std::optional<LoadResult> TcpCluster::load(const LoadOrder& order) {
+LoadOutcome TcpCluster::load(const LoadOrder& order) {
   begin_load(order);
   return end_load();
 }
@@ -172,13 +176,47 @@ void TcpCluster::begin_load(const LoadOrder& order) {
   processes_->ask(client_manager(), BeginLoad{order});
 }
 
-std::optional<LoadResult> TcpCluster::end_load() {
-  wait(Duration::max(),
-       [&] { return load_result_.has_value() || !processes_->answers(client_manager()); });
-  return std::exchange(load_result_, std::nullopt);
+LoadOutcome TcpCluster::end_load() {
+  std::string why;
+  const auto over = [&] {
+    why = why_no_answers();
+    return load_result_.has_value() || !why.empty();
+  };
+  SequenceNumber before = committed();
+  while (!wait(load_patience, over)) {
+    if (std::exchange(before, committed()) == committed()) {
+      why = "nothing has been answered for " + std::to_string(load_patience.count()) + " s";
+      break;
+    }
+  }
+  if (!load_result_) return why;
+  return *std::exchange(load_result_, std::nullopt);
 }
 
-std::optional<LoadResult> TcpCluster::stop_load() {
+/// Why no request can be answered any more, or "".
+std::string TcpCluster::why_no_answers() const {
+  if (!processes_->answers(client_manager())) {
+    return "the client manager is gone or does not answer";
+  }
+  std::string gone;
+  std::uint32_t alive = 0;
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    if (states_[n].alive) {
+      ++alive;
+    } else {
+      gone += describe(NodeId{n}) + " ";
+    }
+  }
+  return alive >= quorum_of(nodes_) ? "" : "no quorum is left: " + gone + "are gone";
+}
+
+SequenceNumber TcpCluster::committed() const {
+  SequenceNumber furthest;
+  for (const NodeState& state : states_) furthest = std::max(furthest, state.status.committed);
+  return furthest;
+}
+
+LoadOutcome TcpCluster::stop_load() {
   processes_->ask(client_manager(), StopLoad{});
   return end_load();
 }

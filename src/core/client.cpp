@@ -1,13 +1,11 @@
 #include "paxbank/core/client.hpp"
 
-#include "paxbank/core/assert.hpp"
-
 #include <algorithm>
 
 namespace paxbank {
 
-Timestamp Client::submit(const Transaction& transaction) {
-  PAXBANK_ASSERT(!full(), "the caller asks before it submits");
+std::optional<Timestamp> Client::submit(const Transaction& transaction) {
+  if (waiting_.size() >= waiting_limit) return std::nullopt;
   last_timestamp_.value += 1;
   waiting_.push_back({config_.id, last_timestamp_, transaction});
   return last_timestamp_;
@@ -44,9 +42,11 @@ ClientOutput Client::tick(TimePoint now) {
 ClientOutput Client::receive(const Reply& reply, TimePoint now) {
   ClientOutput output;
   leader_.ballot = std::max(leader_.ballot, reply.ballot);
-  // An old request that arrived late is told that it is; a client that kept count has no use for
-  // that.
-  if (outstanding_ && reply.result != Result::stale && reply.timestamp == outstanding_->timestamp) {
+  // Somebody else may speak in this client's name: what is sent
+  // from now on is newer than that. An old request that arrived late is told that it is, too; that
+  // is not the one that is waited for.
+  if (reply.newest) last_timestamp_ = std::max(last_timestamp_, *reply.newest);
+  if (outstanding_ && reply.timestamp == outstanding_->timestamp) {
     output.answer =
         Answer{std::move(*outstanding_), reply.result, reply.sequence, now - first_sent_at_};
     outstanding_.reset();

@@ -79,6 +79,7 @@ void Connection::write() {
 
 void Connection::close(const std::string& reason) {
   if (!open_ || closing_) return;
+  if (handler_.last_words) send(handler_.last_words(reason));
   closing_ = true;
   // Whoever calls may be in the middle of its own bookkeeping: it hears of the end afterwards.
   asio::post(socket_.get_executor(), [self = shared_from_this(), reason] { self->finish(reason); });

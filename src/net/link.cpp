@@ -48,15 +48,15 @@ void Link::connected(asio::ip::tcp::socket socket) {
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   connected_at_ = std::chrono::steady_clock::now();
   connection_ = std::make_shared<Connection>(Socket(std::move(socket)), name_);
-  connection_->start({on_line_, on_read_end_, [this](const std::string&) {
-                        connection_.reset();
-                        next_ = {next_.connection + 1, 1};
-                        // Who closes at once, as a stranger does, is not asked again at once.
-                        const auto lasted = std::chrono::steady_clock::now() - connected_at_;
-                        if (lasted > retry_max) retry_after_ = retry_min;
-                        if (changed_) changed_();
-                        retry();
-                      }});
+  connection_->start(
+      {.on_line = on_line_, .on_read_end = on_read_end_, .on_close = [this](const std::string&) {
+         connection_.reset();
+         // Who closes at once, as a stranger does, is not asked again at once.
+         const auto lasted = std::chrono::steady_clock::now() - connected_at_;
+         if (lasted > retry_max) retry_after_ = retry_min;
+         if (changed_) changed_();
+         retry();
+       }});
   connection_->send(greeting_(next_.connection));
   connection_->send(backlog_);
   backlog_.clear();

@@ -60,17 +60,23 @@ void Server::add(asio::ip::tcp::socket socket) {
   auto connection = std::make_shared<Connection>(Socket(std::move(socket)), std::move(name));
   connections_.insert(connection);
   const std::weak_ptr<Connection> weak = connection;
-  connection->start({[this, weak](std::string_view line) {
-                       if (const auto self = weak.lock()) handler_.on_line(self, line);
-                     },
-                     handler_.on_read_end,
-                     [this, weak](const std::string& reason) {
-                       const auto self = weak.lock();
-                       if (!self) return;
-                       connections_.erase(self);
-                       kept_.erase(self);
-                       handler_.on_close(self, reason);
-                     }});
+  Connection::Handler handler;
+  handler.on_line = [this, weak](std::string_view line) {
+    if (const auto self = weak.lock()) handler_.on_line(self, line);
+  };
+  handler.on_read_end = handler_.on_read_end;
+  handler.last_words = [this, weak](const std::string& reason) -> std::string {
+    const auto self = weak.lock();
+    return self && handler_.last_words ? handler_.last_words(self, reason) : "";
+  };
+  handler.on_close = [this, weak](const std::string& reason) {
+    const auto self = weak.lock();
+    if (!self) return;
+    connections_.erase(self);
+    kept_.erase(self);
+    handler_.on_close(self, reason);
+  };
+  connection->start(std::move(handler));
 }
 
 void Server::close_most_silent() {

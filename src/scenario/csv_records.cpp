@@ -7,12 +7,25 @@
 
 namespace paxbank::scenario {
 
+namespace {
+
+/// As C writes it, if it is a control character.
+std::string visible(char c) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  if (std::iscntrl(byte) == 0) return {c};
+  if (c == '\t') return "\\t";
+  if (c == '\n') return "\\n";
+  if (c == '\r') return "\\r";
+  return {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
+}
+
+}  // namespace
+
 std::string quoted(std::string_view text) {
   constexpr std::size_t limit = 40;
   std::string shown;
-  for (const char c : text.substr(0, limit)) {
-    shown += std::iscntrl(static_cast<unsigned char>(c)) != 0 ? '?' : c;
-  }
+  for (const char c : text.substr(0, limit)) shown += visible(c);
   return "\"" + shown + (text.size() > limit ? "…" : "") + "\"";
 }
 

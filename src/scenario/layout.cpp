@@ -10,23 +10,32 @@ namespace {
 
 constexpr std::size_t narrowest = 40;
 
-/// In columns: a character's further bytes (UTF-8) and what colours it take none.
-std::size_t columns(std::string_view text) {
-  std::size_t count = 0;
+/// Without its colours.
+std::string plain(std::string_view text) {
+  std::string shown;
   bool escape = false;
   for (const char c : text) {
     if (c == '\x1b') escape = true;
-    if (!escape && (static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++count;
+    if (!escape) shown += c;
     if (c == 'm') escape = false;
   }
-  return count;
+  return shown;
+}
+
+/// In columns: a character's further bytes (UTF-8) and what colours it take none.
+std::size_t columns(std::string_view text) {
+  const std::string shown = plain(text);
+  return static_cast<std::size_t>(std::count_if(shown.begin(), shown.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
 }
 
 /// Where the text of a line begins, if that leaves most of the width for it.
 std::size_t text_column(std::string_view line, std::size_t width) {
-  const auto gap = line.substr(0, std::min(line.size(), width / 2)).rfind("  ");
-  const auto begin = line.find_first_not_of(' ', gap == std::string_view::npos ? 0 : gap);
-  return begin == std::string_view::npos ? 0 : columns(line.substr(0, begin));
+  const std::string shown = plain(line);
+  const auto gap = shown.substr(0, width / 2).rfind("  ");
+  const auto begin = shown.find_first_not_of(' ', gap == std::string::npos ? 0 : gap);
+  return begin == std::string::npos ? 0 : columns(shown.substr(0, begin));
 }
 
 std::string wrapped_line(std::string_view line, std::size_t width) {

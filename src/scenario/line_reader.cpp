@@ -9,6 +9,7 @@
 #include <cstring>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 #include <utility>
 
@@ -48,22 +49,21 @@ void take_typed(char* typed) {
 
 /// A descriptor that is readable whenever standard input is. Standard input itself is shared with
 /// others, a terminal's even with our output, and the event loop would make it non-blocking for all
-/// of them. `pollable` is false for what epoll does not take, as it never makes one wait: a file.
-int watch_input(bool& pollable) {
+/// of them. What epoll does not take never makes one wait, as a file does not: for that stands one
+/// that is always readable.
+int watch_input() {
   const int watch = ::epoll_create1(EPOLL_CLOEXEC);
   epoll_event event{};
   event.events = EPOLLIN;
-  pollable = ::epoll_ctl(watch, EPOLL_CTL_ADD, STDIN_FILENO, &event) == 0;
-  return watch;
+  if (::epoll_ctl(watch, EPOLL_CTL_ADD, STDIN_FILENO, &event) == 0) return watch;
+  ::close(watch);
+  return ::eventfd(1, EFD_CLOEXEC);
 }
 
 }  // namespace
 
 LineReader::LineReader(asio::io_context& io, Completer complete)
-    : at_terminal_(::isatty(STDIN_FILENO) == 1),
-      pollable_(true),
-      readable_(io, watch_input(pollable_)),
-      continued_(io) {
+    : at_terminal_(::isatty(STDIN_FILENO) == 1), readable_(io, watch_input()), continued_(io) {
   completer = std::move(complete);
   line_is_there = [this](Input input) { finish(std::move(input)); };
   if (!at_terminal_) return;
@@ -130,6 +130,7 @@ void LineReader::await_input() {
                          if (at_terminal_) {
                            read_keys();
                          } else {
+                           read_some();
                            read_plainly();
                          }
                        });
@@ -146,28 +147,38 @@ void LineReader::read_keys() {
   if (asking()) await_input();
 }
 
-/// Reads until there is a line, or nothing more without waiting.
+/// Between two reads the event loop has its turn: who writes without end keeps it from nothing.
 void LineReader::read_plainly() {
+  if (auto line = next_line()) {
+    finish(std::move(*line));
+  } else {
+    await_input();
+  }
+}
+
+void LineReader::read_some() {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  if (::poll(&input, 1, 0) == 0) return;  // somebody else has taken it
+  char buffer[65'536];
+  const ssize_t count = ::read(STDIN_FILENO, buffer, sizeof buffer);
+  if (count > 0) bytes_.append(buffer, static_cast<std::size_t>(count));
+  ended_ = count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN);
+}
+
+/// Of what has been read; nullopt if more must be read for it.
+std::optional<Input> LineReader::next_line() {
   while (true) {
-    const auto end = bytes_.find('\n');
-    if (end != std::string::npos || (ended_ && !bytes_.empty())) {
-      finish(bytes_.substr(0, end));
-      bytes_.erase(0, end == std::string::npos ? end : end + 1);
-      return;
-    }
-    if (ended_) {
-      finish(InputEnded{});
-      return;
-    }
-    pollfd input{STDIN_FILENO, POLLIN, 0};
-    if (pollable_ && ::poll(&input, 1, 0) == 0) {
-      await_input();
-      return;
-    }
-    char buffer[65'536];
-    const ssize_t count = ::read(STDIN_FILENO, buffer, sizeof buffer);
-    if (count > 0) bytes_.append(buffer, static_cast<std::size_t>(count));
-    ended_ = count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN);
+    const auto end = bytes_.find('\n', searched_);
+    const bool whole = end != std::string::npos;
+    searched_ = bytes_.size();
+    if (!whole && !ended_ && bytes_.size() <= line_limit) return std::nullopt;
+    if (!whole && bytes_.empty()) return InputEnded{};
+    std::string line = bytes_.substr(0, end);
+    bytes_.erase(0, whole ? end + 1 : end);
+    searched_ = 0;
+    if (std::exchange(skipping_, !whole)) continue;
+    if (line.size() > line_limit) return TooLong{};
+    return line;
   }
 }
 
@@ -181,11 +192,13 @@ void LineReader::show() const {
   if (at_terminal_ && asking()) rl_forced_update_display();
 }
 
-/// After Ctrl-Z and fg the terminal is as the shell has it.
+/// After Ctrl-Z and fg the terminal is as the shell has it. libedit does not know, and prepares
+/// none that it takes for prepared: it must give it back first.
 void LineReader::come_back() {
   continued_.async_wait([this](const asio::error_code& error, int /*signal*/) {
     if (error) return;
     if (asking()) {
+      rl_deprep_terminal();
       rl_prep_terminal(1);
       rl_forced_update_display();
     }

@@ -3,7 +3,9 @@
 #include "paxbank/core/describe.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace paxbank::scenario {
@@ -102,18 +104,22 @@ AuditReport audit(Cluster& cluster, std::uint32_t nodes, const BankConfig& bank)
   std::vector<std::optional<Moment>> moments(1);
   for (std::uint32_t n = 1; n <= nodes; ++n) moments.push_back(moment_of(cluster, {n}));
   std::vector<std::string> unread;
+  std::map<NodeId, std::string> unseen;
   for (std::uint32_t n = 1; n <= nodes; ++n) {
     const auto cut = cut_of(cluster, {n}, std::move(moments[n]));
     if (cut) {
       if (cut->checkpoint) audit.checkpoint(*cut->checkpoint);
       for (const LogLine& line : cut->lines) audit.entry({n}, line.sequence, line.entry);
       audit.balances({n}, cut->snapshot.balances);
-    } else if (cluster.states()[n].known()) {
+    } else if (const NodeState& state = cluster.states()[n]; state.known()) {
       unread.push_back(describe(NodeId{n}) + "'s log moves faster than it can be read");
+    } else {
+      unseen[{n}] = state.alive ? "does not answer" : "dead";
     }
   }
   AuditReport report = audit.report();
   report.findings.insert(report.findings.end(), unread.begin(), unread.end());
+  report.unseen = std::move(unseen);
   return report;
 }
 

@@ -29,6 +29,12 @@ Json audit(const AuditReport& report) {
           {"conservation", report.conservation}};
 }
 
+Json unseen(const AuditReport& report) {
+  Json json = Json::object();
+  for (const auto& [node, why] : report.unseen) json[name(node)] = why;
+  return json;
+}
+
 /// In milliseconds with one decimal.
 double tenths_of_ms(Duration duration) {
   const auto tenths = (duration.count() + 50) / 100;
@@ -40,7 +46,8 @@ Json row(Json head, const RowDone& done) {
   head["client"] = done.client.value.str();
   head["transaction"] = wire::to_json(done.transaction);
   head["result"] = to_string(done.outcome);
-  head["sequence_number"] = done.outcome == Outcome::timeout ? Json() : Json(done.sequence.value);
+  head["sequence_number"] = done.answered() ? Json(done.sequence.value) : Json();
+  if (!done.answered()) head["why"] = done.why;
   return head;
 }
 
@@ -77,7 +84,7 @@ struct ToJson {
   }
   std::vector<Json> operator()(const RowDone& e) const {
     Json json = row({{"event", "transaction"}, {"set", e.set}}, e);
-    json["latency_ms"] = e.outcome == Outcome::timeout ? Json() : Json(tenths_of_ms(e.latency));
+    json["latency_ms"] = e.answered() ? Json(tenths_of_ms(e.latency)) : Json();
     return {json};
   }
   std::vector<Json> operator()(const Resolved& e) const {
@@ -107,16 +114,19 @@ struct ToJson {
              {"success", e.tally.success},
              {"failed", e.tally.failed},
              {"timeout", e.tally.timeout},
+             {"dropped", e.tally.dropped},
              {"balances", balances}}};
   }
   std::vector<Json> operator()(const Summary& e) const {
     return {{{"event", "summary"},
              {"sets", e.sets},
-             {"transactions", e.tally.success + e.tally.failed + e.tally.timeout},
+             {"transactions", e.tally.total()},
              {"success", e.tally.success},
              {"failed", e.tally.failed},
              {"timeout", e.tally.timeout},
+             {"dropped", e.tally.dropped},
              {"checks", audit(e.audit)},
+             {"unseen", unseen(e.audit)},
              {"not_run", e.not_run},
              {"ok", e.ok}}};
   }
@@ -216,6 +226,7 @@ struct ToJson {
   std::vector<Json> operator()(const CheckShown& e) const {
     return {{{"event", "check"},
              {"checks", audit(e.audit)},
+             {"unseen", unseen(e.audit)},
              {"findings", e.audit.findings},
              {"ok", e.audit.ok()}}};
   }

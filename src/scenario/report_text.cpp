@@ -7,6 +7,7 @@
 #include <iomanip>
 #include <ostream>
 #include <sstream>
+#include <utility>
 
 namespace paxbank::scenario {
 namespace {
@@ -32,7 +33,8 @@ std::string count(std::uint64_t number, const std::string& what) {
 
 std::string describe(const Tally& tally) {
   return std::to_string(tally.success) + " success, " + std::to_string(tally.failed) + " failed, " +
-         std::to_string(tally.timeout) + " timeout";
+         std::to_string(tally.timeout) + " timeout" +
+         (tally.dropped > 0 ? ", " + std::to_string(tally.dropped) + " dropped" : "");
 }
 
 std::string describe(const Live& live) {
@@ -54,7 +56,7 @@ std::string ranges(const std::vector<std::int64_t>& sets) {
 }
 
 Colour colour_of(Outcome outcome) {
-  constexpr Colour colours[] = {Colour::green, Colour::yellow, Colour::red};
+  constexpr Colour colours[] = {Colour::green, Colour::yellow, Colour::red, Colour::red};
   return colours[static_cast<int>(outcome)];
 }
 
@@ -81,6 +83,11 @@ void write_audit(std::ostream& out, const AuditReport& audit) {
   say("order", audit.order);
   say("exactly once", audit.exactly_once);
   say("conservation", audit.conservation);
+  const char* before = "  not seen      ";
+  for (const auto& [node, why] : audit.unseen) {
+    out << std::exchange(before, ", ") << paxbank::describe(node) << " (" << why << ")";
+  }
+  if (!audit.unseen.empty()) out << "\n";
   for (const std::string& finding : audit.findings) out << "  ! " << finding << "\n";
 }
 
@@ -98,7 +105,7 @@ struct Write {
   void operator()(const LeaderKnown& e) const { out << "  " << leads(e.leader) << "\n"; }
   void operator()(const RowDone& e) const { write_row(e, std::to_string(e.row)); }
   void operator()(const Resolved& e) const {
-    out << "  answered now, ";
+    out << (e.row.outcome == Outcome::dropped ? "  given up now, " : "  answered now, ");
     if (e.row_set > 0) out << "set " << e.row_set << " ";
     out << "row " << e.row.row << ":\n";
     write_row(e.row, "");
@@ -121,9 +128,8 @@ struct Write {
     write_balances(e.balances);
   }
   void operator()(const Summary& e) const {
-    out << "\nIn all: " << count(e.sets, "set") << ", "
-        << count(e.tally.success + e.tally.failed + e.tally.timeout, "transaction") << ": "
-        << describe(e.tally) << "\n";
+    out << "\nIn all: " << count(e.sets, "set") << ", " << count(e.tally.total(), "transaction")
+        << ": " << describe(e.tally) << "\n";
     write_audit(out, e.audit);
     if (!e.not_run.empty()) {
       out << count(e.not_run.size(), "set") << " not run:" << ranges(e.not_run) << "\n";
@@ -254,12 +260,10 @@ struct Write {
     out << std::setw(6) << label << "  " << std::left << std::setw(14)
         << paxbank::describe(row.transaction) << std::right
         << painted(outcome, colour_of(row.outcome), style);
-    if (row.outcome != Outcome::timeout) {
+    if (row.answered()) {
       out << " at " << row.sequence.value << ", " << milliseconds(row.latency);
-    } else if (row.stuck) {
-      out << " though a quorum is live: this should not be";
     } else {
-      out << " no quorum; " << row.client.value.str() << " keeps asking";
+      out << " " << row.why;
     }
     out << "\n";
   }
@@ -347,6 +351,14 @@ std::string to_text(const ReportEvent& event, const Style& style) {
   std::ostringstream out;
   std::visit(Write{out, style}, event);
   return wrapped(out.str(), style.width);
+}
+
+Tally& Tally::operator+=(const Tally& other) {
+  success += other.success;
+  failed += other.failed;
+  timeout += other.timeout;
+  dropped += other.dropped;
+  return *this;
 }
 
 std::string describe(const ProcessNews& news) {

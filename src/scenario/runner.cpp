@@ -5,6 +5,14 @@
 #include <algorithm>
 
 namespace paxbank::scenario {
+namespace {
+
+Outcome outcome_of(Result result) {
+  constexpr Outcome outcomes[] = {Outcome::success, Outcome::failed, Outcome::dropped};
+  return outcomes[static_cast<int>(result)];
+}
+
+}  // namespace
 
 Runner::Runner(Cluster& cluster, Report& report, RunnerConfig config)
     : cluster_(cluster), report_(report), config_(std::move(config)) {
@@ -76,12 +84,14 @@ std::vector<Runner::Key> Runner::submit(
   const auto timestamps = cluster_.submit(submissions);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& [row, transaction] = rows[i];
+    const ClientId& client = submissions[i].client;
     if (i >= timestamps.size()) {
-      fault(row, transaction, "may not have been sent: the client manager does not take it");
+      drop(row, client, transaction,
+           "the client manager does not say whether it takes it; it may have been sent");
     } else if (!timestamps[i]) {
-      fault(row, transaction, "is refused: too many of its client's transactions wait");
+      drop(row, client, transaction, "too many of its client's transactions wait");
     } else {
-      keys.emplace_back(submissions[i].client, *timestamps[i]);
+      keys.emplace_back(client, *timestamps[i]);
       outstanding_[keys.back()] = {set_, tallies_.size() - 1, row, transaction, false};
       ++tallies_.back().timeout;  // its word until it has an answer
     }
@@ -89,9 +99,17 @@ std::vector<Runner::Key> Runner::submit(
   return keys;
 }
 
-void Runner::fault(std::size_t row, const Transaction& transaction, const std::string& what) {
+/// A row that no client has taken.
+void Runner::drop(std::size_t row, const ClientId& client, const Transaction& transaction,
+                  const std::string& why) {
   well_ = false;
-  report_(Notice{"row " + std::to_string(row) + " (" + describe(transaction) + ") " + what});
+  ++tallies_.back().dropped;
+  report_(RowDone{.set = set_,
+                  .row = row,
+                  .client = client,
+                  .transaction = transaction,
+                  .outcome = Outcome::dropped,
+                  .why = why});
 }
 
 void Runner::await(const std::vector<Key>& keys) {
@@ -99,15 +117,19 @@ void Runner::await(const std::vector<Key>& keys) {
     take_in();
     return;
   }
-  if (quorum_live() && !await_answers(keys)) report_timeouts(keys, /*stuck=*/true);
-  if (!quorum_live() || !can_go_on_) {
+  if (quorum_live() && !await_answers(keys)) {
+    well_ = false;
+    report_timeouts(keys, "though a quorum is live: this should not be");
+  }
+  if (!quorum_live()) {
     until(config_.client_timeout, [&] {
       return std::all_of(keys.begin(), keys.end(), [&](const Key& key) {
         return !outstanding_.contains(key) || held_up(key);
       });
     });
-    report_timeouts(keys, /*stuck=*/false);
+    if (can_go_on_) report_timeouts(keys, "no quorum; its client keeps asking");
   }
+  if (!can_go_on_) report_timeouts(keys, "the run ends before its answer");
   const auto leads = leader_of(cluster_.states(), config_.nodes);
   if (leads && leads->ballot != told_leader_) await_leader();
 }
@@ -139,14 +161,18 @@ bool Runner::held_up(const Key& key) const {
   return earlier != outstanding_.end() && earlier->first < key && earlier->second.reported;
 }
 
-void Runner::report_timeouts(const std::vector<Key>& keys, bool stuck) {
-  if (stuck) well_ = false;
+void Runner::report_timeouts(const std::vector<Key>& keys, const std::string& why) {
   for (const Key& key : keys) {
     const auto found = outstanding_.find(key);
     if (found == outstanding_.end() || found->second.reported) continue;
     Outstanding& row = found->second;
     row.reported = true;
-    report_(RowDone{row.set, row.row, key.first, row.transaction, Outcome::timeout, {}, {}, stuck});
+    report_(RowDone{.set = row.set,
+                    .row = row.row,
+                    .client = key.first,
+                    .transaction = row.transaction,
+                    .outcome = Outcome::timeout,
+                    .why = why});
   }
 }
 
@@ -175,18 +201,21 @@ void Runner::take_answer(const Answer& answer) {
   const Outstanding row = found->second;
   outstanding_.erase(found);
   highest_answered_ = std::max(highest_answered_, answer.sequence);
-  const bool success = answer.result == Result::success;
-  const RowDone done{row.set,
-                     row.row,
-                     answer.request.client,
-                     row.transaction,
-                     success ? Outcome::success : Outcome::failed,
-                     answer.sequence,
-                     answer.latency,
-                     false};
+  RowDone done{.set = row.set,
+               .row = row.row,
+               .client = answer.request.client,
+               .transaction = row.transaction,
+               .outcome = outcome_of(answer.result),
+               .sequence = answer.sequence,
+               .latency = answer.latency};
   Tally& tally = tallies_[row.tally];
   --tally.timeout;
-  ++(success ? tally.success : tally.failed);
+  ++tally.of(done.outcome);
+  if (done.outcome == Outcome::dropped) {
+    well_ = false;
+    done.why = "somebody else sends in " + done.client.value.str() +
+               "'s name, and is ahead of it; it may have been executed";
+  }
   if (row.reported) {
     report_(Resolved{set_, row.set, done});
   } else {
@@ -368,11 +397,7 @@ Summary Runner::summarize() {
   take_in();
   Summary summary;
   summary.sets = tallies_.size() - 1;
-  for (const Tally& tally : tallies_) {
-    summary.tally.success += tally.success;
-    summary.tally.failed += tally.failed;
-    summary.tally.timeout += tally.timeout;
-  }
+  for (const Tally& tally : tallies_) summary.tally += tally;
   summary.audit = audit();
   take_in();
   summary.ok = well_ && silent_.empty() && summary.audit.ok();

@@ -84,6 +84,11 @@ void Session::prompt(Place place, const std::string& text) {
     if (waiting_.empty()) {
       const Input input = read_line(text);
       if (std::holds_alternative<Cancelled>(input)) continue;
+      if (std::holds_alternative<TooLong>(input)) {
+        mistake("a line of more than " + std::to_string(LineReader::line_limit) +
+                " bytes is no command");
+        continue;
+      }
       const auto* line = std::get_if<std::string>(&input);
       if (line == nullptr) {
         // A script that ends lets the file run on; a person who ends the input wants out.

@@ -430,10 +430,10 @@ void World::drop_connections(const ClientId& client) {
   ++entry.connection;
 }
 
-Timestamp World::submit(const ClientId& client, const Transaction& transaction) {
+std::optional<Timestamp> World::submit(const ClientId& client, const Transaction& transaction) {
   ClientEntry& entry = clients_.at(client_index_.at(client));
-  const Timestamp timestamp = entry.client.submit(transaction);
-  if (entry.tracer) entry.tracer.submit(now_, {client, timestamp, transaction});
+  const auto timestamp = entry.client.submit(transaction);
+  if (entry.tracer && timestamp) entry.tracer.submit(now_, {client, *timestamp, transaction});
   carry_out(entry, entry.client.tick(now_));
   return timestamp;
 }

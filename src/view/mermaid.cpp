@@ -30,9 +30,7 @@ std::string plain(std::string text) {
   return text;
 }
 
-std::string actor(std::uint16_t lane) {
-  return "p" + std::to_string(lane);
-}
+std::string actor(std::uint16_t lane) { return "p" + std::to_string(lane); }
 
 void write_line(std::ostream& out, const Run& run, const Event& event) {
   const std::string here = actor(event.lane);

@@ -1,14 +1,13 @@
 #include "paxbank/view/page.hpp"
 
-#include "page_template.hpp"
-
 #include <nlohmann/json.hpp>
-#include <zlib.h>
 
+#include "page_template.hpp"
 #include <array>
 #include <ostream>
 #include <stdexcept>
 #include <type_traits>
+#include <zlib.h>
 
 namespace paxbank::view {
 namespace {
@@ -127,8 +126,8 @@ void write_column(Packed& out, const Run& run, Value value) {
   out.write(bytes);
 }
 
-/// Columns, one behind the other, little endian: what is widest first, so that each begins where its
-/// numbers may begin.
+/// Columns, one behind the other, little endian: what is widest first, so that each begins where
+/// its numbers may begin.
 void write_data(Packed& out, const Run& run) {
   write_column(out, run, [](const Event& e) { return static_cast<double>(e.time_us); });
   write_column(out, run, [](const Event& e) { return e.link; });
@@ -171,18 +170,12 @@ std::string page_head(const Run& run, const PageOptions& options) {
   for (const Lane& lane : run.lanes) {
     lanes.push_back({{"name", lane.name}, {"sort", to_string(lane.sort)}});
   }
-  Json head{{"version", 2},
-            {"title", options.title},
-            {"by", run.by},
-            {"run", run.id},
-            {"seed", run.seed},
-            {"openingBalance", run.opening_balance},
-            {"lanes", lanes},
-            {"kinds", kind_names},
-            {"types", type_names},
-            {"events", run.events.size()},
-            {"live", options.live},
-            {"notes", run.notes}};
+  Json head{{"version", 2},         {"title", options.title},
+            {"by", run.by},         {"run", run.id},
+            {"seed", run.seed},     {"openingBalance", run.opening_balance},
+            {"lanes", lanes},       {"kinds", kind_names},
+            {"types", type_names},  {"events", run.events.size()},
+            {"live", options.live}, {"notes", run.notes}};
   if (options.open_at) head["open_at"] = *options.open_at;
   return for_page(head);
 }

@@ -43,8 +43,8 @@ bool is_sign(const Event& event) {
   }
 }
 
-/// A step takes no time in a simulation, and less than a microsecond often enough: what is drawn has
-/// a width, and stands beside what came before it, never in it.
+/// A step takes no time in a simulation, and less than a microsecond often enough: what is drawn
+/// has a width, and stands beside what came before it, never in it.
 constexpr double least_width_us = 0.2;
 
 class Slices {

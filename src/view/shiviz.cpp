@@ -59,7 +59,8 @@ std::string one_line(std::string text) {
 
 void write_shiviz(std::ostream& out, const Run& run, const Part& part) {
   // How a line is to be read, and, left empty, what divides several runs.
-  out << R"((?<event>.*)\n(?<host>\S*) (?<clock>{.*}))" << "\n\n";
+  out << R"((?<event>.*)\n(?<host>\S*) (?<clock>{.*}))"
+      << "\n\n";
   std::vector<Clock> clocks(run.lanes.size(), Clock(run.lanes.size()));
   std::unordered_map<std::uint32_t, Clock> sent;
   for (std::uint32_t i = 0; i < run.events.size(); ++i) {

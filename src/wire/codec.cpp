@@ -81,6 +81,11 @@ std::string printable(std::string_view text) {
   return shown;
 }
 
+std::string error_line(std::string_view reason) {
+  const Ordered line{{"type", "ERROR"}, {"reason", reason}};
+  return line.dump(-1, ' ', false, Ordered::error_handler_t::replace) + "\n";
+}
+
 Decoded decode(std::string_view line, std::uint32_t nodes) {
   try {
     return read(parse(line), nodes);

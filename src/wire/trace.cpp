@@ -158,7 +158,7 @@ struct Detail {
 void append(std::string& text, const TraceEvent& event) {
   Writer out(text);
   out.raw("{\"time_us\":");
-  out.value(event.time);
+  out.value(event.time.time_since_epoch().count());
   out.field("node"_key, event.node);
   out.field("kind"_key, event.kind);
   add(out, "id"_key, event.id);

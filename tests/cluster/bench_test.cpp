@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "program.hpp"
+#include <csignal>
 #include <map>
 #include <set>
 #include <sstream>
@@ -58,6 +59,31 @@ TEST(Bench, CutsLeadersOffAndLosesNothing) {
   EXPECT_EQ(lines[0]["event"], "failover");
   EXPECT_EQ(lines[0]["times_ms"].size(), 3U);
   EXPECT_EQ(lines[0]["lost"], 0);
+}
+
+/// Waits until the load is under way: by then there are more entries than anybody else makes.
+void await_load(const Program& bench) {
+  std::string ports;
+  while (ports.empty()) {
+    const auto children = bench.children();
+    if (children.size() == 6) ports = argument_of(children.front(), "--ports");
+  }
+  Intruder witness(static_cast<std::uint16_t>(std::stoul(ports)));
+  for (int timestamp = 1; true; ++timestamp) {
+    witness.send("{\"type\":\"REQUEST\",\"client_id\":\"me\",\"timestamp\":" +
+                 std::to_string(timestamp) + ",\"transaction\":[\"me\",\"me\",1]}\n");
+    const std::string reply = witness.read_line();
+    ASSERT_NE(reply, "");
+    if (Json::parse(reply)["sequence_number"] > 2 * timestamp + 100) return;
+  }
+}
+
+TEST(Bench, EndsWithTheReasonWhenAQuorumIsGone) {
+  Program bench({"bench", "--windows", "10", "--transfers", "1000000000", "--format", "jsonl"});
+  await_load(bench);
+  for (std::size_t n = 0; n < 3; ++n) ::kill(bench.children().at(n), SIGKILL);
+  EXPECT_EQ(bench.wait(), 1);
+  EXPECT_THAT(bench.output(), HasSubstr("no quorum is left: n1 n2 n3 are gone"));
 }
 
 TEST(Bench, MistakesAreToldBeforeAnythingStarts) {

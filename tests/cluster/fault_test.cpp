@@ -66,6 +66,18 @@ TEST_F(StoppedTest, OneThatNeverComesBackIsAFault) {
   EXPECT_THAT(paxbank_.output(), AllOf(HasSubstr("success"), HasSubstr(" does not answer")));
 }
 
+TEST_F(StoppedTest, ACheckSaysWhomItCouldNotSee) {
+  const std::string name = "n" + std::to_string(stop_a_backup());
+  paxbank_.type("check\n");
+  paxbank_.read_until("not seen      " + name + " (does not answer)");
+  ::kill(child_, SIGKILL);
+  child_ = -1;
+  paxbank_.read_until(name + " died");
+  paxbank_.type("check\nquit\n");
+  paxbank_.read_until("not seen      " + name + " (dead)");
+  EXPECT_EQ(paxbank_.wait(), 1);
+}
+
 TEST_F(StoppedTest, WhatWasOrderedMeanwhileIsMadeUpFor) {
   const std::string name = "n" + std::to_string(stop_a_backup());
   paxbank_.read_until(name + " does not answer");
@@ -184,8 +196,10 @@ TEST(Load, WhatAClientHasNoRoomForIsRefused) {
   const std::string twice = "run " + file.name() + "\nnext\nrun " + file.name() + "\nnext\n";
   const Ended ended = run({"--base-port", "0", "--concurrent"}, twice);
   EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.output, HasSubstr("A->B 1        dropped  too many of its client's "
+                                      "transactions wait"));
   EXPECT_THAT(ended.output,
-              HasSubstr("(A->B 1) is refused: too many of its client's transactions wait"));
+              HasSubstr("1000002 transactions: 0 success, 0 failed, 1000001 timeout, 1\ndropped"));
 }
 
 /// Clients that paxbank knows nothing of, as fast as they are answered, until the end.

@@ -130,6 +130,27 @@ TEST_F(IntruderTest, AHelloOfAnotherRunIsRefusedWithOneLineASecond) {
   EXPECT_LT(lines, 5U) << told;
 }
 
+TEST_F(IntruderTest, WhoIsRefusedIsToldWhy) {
+  const auto told = [&](const std::string& bytes) {
+    Intruder intruder = connect();
+    intruder.send(bytes);
+    std::string line = intruder.read_line();
+    intruder.await_close();
+    return line;
+  };
+  const auto error = [](const std::string& reason) {
+    return "{\"type\":\"ERROR\",\"reason\":\"" + reason + "\"}";
+  };
+  EXPECT_EQ(told("{\"type\":\"BYE\\n\"}\n"), error("unknown type \\\"BYE?\\\""));
+  EXPECT_EQ(told("[\xff]\n"), error("not JSON (at byte 2 of the line)"));
+  EXPECT_EQ(told(hello_of("7", "\"client_ids\":[\"me\"]")),
+            error("HELLO: of another run of paxbank"));
+  EXPECT_EQ(told("{\"type\":\"REQUEST\",\"client_id\":\"A\",\"timestamp\":1,"
+                 "\"transaction\":[\"A\",\"J\",3]}\n"),
+            error("REQUEST: A is a client of this run; another one needs another name"));
+  EXPECT_EQ(told(hello_of("7", "\"node_id\":4")), "");  // a node does not read what comes back
+}
+
 TEST_F(IntruderTest, AGiantFrameIsRefused) {
   refused(std::string((std::size_t{8} << 20U) + 2, 'x'), "a frame of more than 8388608 bytes");
   refused("{\"type\":\"" + std::string(std::size_t{9} << 20U, 'x') + "\"}\n",
@@ -199,6 +220,29 @@ TEST_F(IntruderTest, AClientByHandIsServedOnceHoweverOftenItAsks) {
   EXPECT_EQ(client.read_line(), reply);
   paxbank_.type("printdb 2\n");
   EXPECT_THAT(paxbank_.read_until("J      13"), HasSubstr("A       7"));
+}
+
+TEST(Names, ARowWhoseClientSomebodyElseSpeaksForIsDroppedAndTheNextOneIsNot) {
+  Program paxbank({"--base-port", "0", "--format", "jsonl"}, Program::Input::pipe);
+  paxbank.type("send A B 1\n");
+  paxbank.read_until("success");
+  const pid_t node = paxbank.children().front();
+  {
+    Intruder liar(static_cast<std::uint16_t>(std::stoul(argument_of(node, "--ports"))));
+    liar.send("{\"type\":\"HELLO\",\"run\":" + argument_of(node, "--run") +
+              ",\"version\":1,\"nodes\":5,\"client_ids\":[\"B\"]}\n"
+              "{\"type\":\"REQUEST\",\"client_id\":\"B\",\"timestamp\":50,"
+              "\"transaction\":[\"B\",\"A\",1]}\n");
+    EXPECT_THAT(liar.read_line(), HasSubstr("\"result\":\"success\""));
+  }
+  paxbank.type("send B A 1\nsend B A 1\nquit\n");
+  EXPECT_EQ(paxbank.wait(), 1);
+  std::vector<std::string> results;
+  for (const auto& event : json_lines(paxbank.output())) {
+    if (event["event"] == "transaction") results.push_back(event["result"]);
+  }
+  EXPECT_THAT(results, ::testing::ElementsAre("success", "dropped", "success"));
+  EXPECT_THAT(paxbank.output(), HasSubstr("somebody else sends in B's name"));
 }
 
 }  // namespace

@@ -196,6 +196,16 @@ int Program::wait() {
 
 void Program::signal(int number) const { ::kill(pid_, number); }
 
+void Program::stop_and_go_on() {
+  signal(SIGSTOP);
+  ::waitpid(pid_, nullptr, WUNTRACED);
+  termios mode{};
+  ::tcgetattr(input_, &mode);
+  mode.c_lflag |= ICANON | ECHO;
+  ::tcsetattr(input_, TCSANOW, &mode);
+  signal(SIGCONT);
+}
+
 std::vector<pid_t> Program::children() const {
   const std::string id = std::to_string(pid_);
   std::ifstream in("/proc/" + id + "/task/" + id + "/children");
@@ -291,6 +301,7 @@ std::string argument_of(pid_t process, const std::string& option) {
   std::string argument;
   while (std::getline(in, argument, '\0') && argument != option) {
   }
+  argument.clear();
   std::getline(in, argument, '\0');
   return argument;
 }

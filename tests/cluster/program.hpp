@@ -46,6 +46,9 @@ class Program {
   [[nodiscard]] const std::string& errors() const { return errors_.text; }
 
   void signal(int number) const;
+  /// At a terminal: stops it as Ctrl-Z does and goes on as `fg` does, the shell having had the
+  /// terminal in between.
+  void stop_and_go_on();
   [[nodiscard]] pid_t pid() const { return pid_; }
   /// The processes it started, in order: the nodes, then the client manager.
   [[nodiscard]] std::vector<pid_t> children() const;
@@ -120,7 +123,7 @@ class Intruder {
   std::string received_;
 };
 
-/// What follows an option on a process's command line.
+/// What follows an option on a process's command line; "" if it has none (yet).
 std::string argument_of(pid_t process, const std::string& option);
 
 /// Waits until none of the processes, children of a Program that has ended, exists any more.

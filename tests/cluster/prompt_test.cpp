@@ -118,6 +118,20 @@ TEST(Prompt, ATerminalHasCompletionHistoryAndEditing) {
   EXPECT_EQ(paxbank.wait(), 0);
 }
 
+TEST(Prompt, AfterCtrlZAndFgTheLineGoesOnWithEditing) {
+  Program paxbank({"--base-port", "0"}, Program::Input::terminal);
+  paxbank.read_until("paxbank> ");
+  paxbank.type("lexader");
+  paxbank.read_until("lexader");
+  paxbank.stop_and_go_on();
+  paxbank.read_until("paxbank> lexader");
+  paxbank.type("\x02\x02\x02\x02\x7f\n");  // back over "ader", and the x goes
+  paxbank.read_until("leads in ballot");
+  paxbank.read_until("paxbank> ");
+  paxbank.type("quit\n");
+  EXPECT_EQ(paxbank.wait(), 0);
+}
+
 TEST(Prompt, ATerminalHasColourUnlessItIsNotWanted) {
   for (const bool wanted : {true, false}) {
     wanted ? ::unsetenv("NO_COLOR") : ::setenv("NO_COLOR", "1", 1);
@@ -165,10 +179,23 @@ TEST(Prompt, CtrlCWhileASetRunsEndsTheRunWithItsSummary) {
   for (int i = 0; i < 1'000; ++i) rows += ",\"(A, B, 1)\",\n";  // half a second each: no quorum
   const TemporaryFile slow(rows);
   Program paxbank({slow.name(), "--base-port", "0"}, Program::Input::terminal);
-  paxbank.read_until("no quorum; A keeps asking");
+  paxbank.read_until("no quorum; its client keeps asking");
   paxbank.signal(SIGINT);
   EXPECT_EQ(paxbank.wait(), 130);
   EXPECT_THAT(paxbank.output(), HasSubstr("1 set, "));
+}
+
+TEST(Prompt, CtrlCWhileTheProcessesAreBeingEndedIsHeard) {
+  Program paxbank({"--base-port", "0"}, Program::Input::pipe);
+  paxbank.read_until("leads in ballot");
+  paxbank.type("leader\n");
+  paxbank.read_until("leads in ballot");
+  const pid_t client_manager = paxbank.children().back();
+  ::kill(client_manager, SIGSTOP);  // its end is waited for, for two seconds
+  paxbank.type("quit\n");
+  paxbank.read_until("All well.");
+  paxbank.signal(SIGINT);
+  EXPECT_EQ(paxbank.wait(), 130);
 }
 
 TEST(Prompt, ADeathIsToldWhileSomebodyTypesAndTheLineIsShownAgain) {
@@ -191,6 +218,26 @@ TEST(Prompt, WithoutATerminalPrintstatusTakesNoLineForAnAnswer) {
   EXPECT_EQ(ended.status, 2);
   EXPECT_THAT(ended.output, HasSubstr("printstatus needs a sequence number here"));
   EXPECT_THAT(ended.output, HasSubstr("leads in ballot (1,n"));
+}
+
+TEST(Prompt, ALineWithoutEndIsToldOnceAndSkippedWhileSignalsAreHeard) {
+  Program paxbank({"--base-port", "0"}, "/dev/zero");
+  paxbank.read_until("a line of more than 65536 bytes is no command");
+  paxbank.signal(SIGTERM);
+  EXPECT_EQ(paxbank.wait(), 143);
+  EXPECT_THAT(paxbank.output(), HasSubstr("All well."));
+}
+
+TEST(Prompt, WhatFollowsALineThatIsTooLongIsRead) {
+  const std::string longest = "# " + std::string(65'534, 'x');
+  const TemporaryFile typed(longest + "\n" + longest + "x\n" + std::string(300'000, 'y') +
+                            "\nleader\n" + std::string(300'000, 'z'));
+  const Ended ended = run_from(typed.name(), {"--base-port", "0", "--format", "jsonl"});
+  EXPECT_EQ(ended.status, 2) << ended.errors;
+  std::vector<std::string> events;
+  for (const auto& event : json_lines(ended.output)) events.push_back(event["event"]);
+  EXPECT_THAT(events,
+              ::testing::ElementsAre("leader", "notice", "notice", "leader", "notice", "summary"));
 }
 
 TEST(Prompt, AFileCanBeTheInput) {

@@ -46,6 +46,13 @@ TEST_F(ClientTest, IsAClosedLoopWithIncreasingTimestamps) {
   EXPECT_EQ(std::get<Request>(out.messages[0].message).timestamp, Timestamp{2});
 }
 
+TEST_F(ClientTest, RefusesWhatItHasNoRoomFor) {
+  for (std::size_t i = 0; i < Client::waiting_limit; ++i) client_.submit(transaction);
+  EXPECT_EQ(client_.submit(transaction), std::nullopt);
+  client_.tick(now_);
+  EXPECT_NE(client_.submit(transaction), std::nullopt);
+}
+
 TEST_F(ClientTest, AnAnswerThatComesTwiceOrLateCountsOnce) {
   client_.submit(transaction);
   client_.tick(now_);
@@ -54,6 +61,21 @@ TEST_F(ClientTest, AnAnswerThatComesTwiceOrLateCountsOnce) {
   client_.submit(transaction);
   client_.tick(now_);
   EXPECT_FALSE(client_.receive(reply(1), now_).answer.has_value());
+}
+
+TEST_F(ClientTest, WhereSomebodyElseSpeaksInItsNameItSaysSoAndGoesOnAboveThat) {
+  client_.submit(transaction);
+  client_.tick(now_);
+  const ClientOutput out = client_.receive({.ballot = ballot,
+                                            .client = {"A"},
+                                            .timestamp = {1},
+                                            .result = Result::stale,
+                                            .sequence = {},
+                                            .newest = Timestamp{50}},
+                                           now_);
+  ASSERT_TRUE(out.answer.has_value());
+  EXPECT_EQ(out.answer->result, Result::stale);
+  EXPECT_EQ(client_.submit(transaction), Timestamp{51});
 }
 
 TEST_F(ClientTest, AsksAllAgainWithBackOffAndNeverGivesUp) {

@@ -40,6 +40,19 @@ TEST_F(ReplicaTest, AMessageThatClaimsToBeItsOwnIsIgnored) {
 
 // --- Peers that lie, and clients that lost count
 
+/// Stands for election at a node that has room for eight slots at a time.
+class NarrowReplicaTest : public ReplicaTest {
+ protected:
+  Ballot stand() {
+    ReplicaConfig narrow = config();
+    narrow.limits.proposals_in_flight = 4;
+    narrow.limits.slots_ahead = 8;
+    replica_ = Replica(narrow, 1, now_);
+    wake();
+    return sent<Prepare>().at(0).ballot;
+  }
+};
+
 TEST_F(ReplicaTest, WhatIsCommittedHereWinsOverWhateverAPromiseClaims) {
   receive(Prepare{{5, {2}}, {1}});
   wake();
@@ -52,25 +65,15 @@ TEST_F(ReplicaTest, WhatIsCommittedHereWinsOverWhateverAPromiseClaims) {
   EXPECT_EQ(sent<NewView>().at(0).accept_log.at(1).command, Command(request("B")));
 }
 
-TEST_F(ReplicaTest, APromiseWithMoreGapsThanAnybodyHasIsRefused) {
-  ReplicaConfig narrow = config();
-  narrow.limits.proposals_in_flight = 4;
-  narrow.limits.slots_ahead = 8;
-  replica_ = Replica(narrow, 1, now_);
-  wake();
-  const Ballot ballot = sent<Prepare>().at(0).ballot;
+TEST_F(NarrowReplicaTest, APromiseWithMoreGapsThanAnybodyHasIsRefused) {
+  const Ballot ballot = stand();
   const Ballot before{ballot.round - 1, {3}};
   receive(Promise{ballot, {2}, {1}, {}, {{before, {12}, request("A")}}});
   EXPECT_TRUE(happened<Refused>());
 }
 
-TEST_F(ReplicaTest, APromiseInPartsThatLeaveMoreGapsThanAnybodyHasIsAskedForAnew) {
-  ReplicaConfig narrow = config();
-  narrow.limits.proposals_in_flight = 4;
-  narrow.limits.slots_ahead = 8;
-  replica_ = Replica(narrow, 1, now_);
-  wake();
-  const Ballot ballot = sent<Prepare>().at(0).ballot;
+TEST_F(NarrowReplicaTest, APromiseInPartsThatLeaveMoreGapsThanAnybodyHasIsAskedForAnew) {
+  const Ballot ballot = stand();
   receive(Promise{ballot, {3}, {1}, {}, {}});
   receive(Promise{ballot, {2}, {1}, SequenceNumber{8}, {{{0, {3}}, {6}, request("A")}}});
   receive(Promise{ballot, {2}, {8}, {}, {{{0, {3}}, {13}, request("A")}}});  // 5 gaps, and 5 more

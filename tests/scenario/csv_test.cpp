@@ -69,6 +69,13 @@ TEST(Csv, TakesEveryDialectThatIsPromised) {
   }
 }
 
+TEST(Csv, ControlCharactersAreShownByTheirNames) {
+  EXPECT_THAT(bad("Set Number\tTransactions\tLive Nodes\n").front().message,
+              HasSubstr("found \"Set Number\\tTransactions\\tLive Nodes\", expected the header"));
+  EXPECT_THAT(bad(header + "1,\"(A,\x1bJ,\r3)\",[n1]\n").front().message,
+              HasSubstr("found \"\\x1bJ\""));
+}
+
 TEST(Csv, ABlankLiveCellOfANewSetMeansAsAbove) {
   const auto sets = good(header + "1,LF,\"[n1,n2]\"\n3,LF,\n");
   ASSERT_EQ(sets.size(), 2U);

@@ -20,6 +20,11 @@ TEST(Layout, ProseBreaksBetweenWordsBelowWhereItBegan) {
             "a/word/that/is/longer/than/a/line\ntoo");
 }
 
+TEST(Layout, ColoursTakeNoRoom) {
+  EXPECT_EQ(wrapped("  \x1b[31mname   \x1b[0m what it is and does\n", 22),
+            "  \x1b[31mname   \x1b[0m what it is\n          and does\n");
+}
+
 TEST(Layout, ColourOnlyWhereItIsWanted) {
   EXPECT_EQ(painted("x", Colour::red, {80, false}), "x");
   EXPECT_EQ(painted("x", Colour::plain, {80, true}), "x");

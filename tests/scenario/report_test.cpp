@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <sstream>
 
 namespace paxbank::scenario {
@@ -65,6 +66,21 @@ TEST(ReportText, FitsTheWidth) {
   }
 }
 
+TEST(ReportText, ColourMovesNothing) {
+  NodesShown nodes;
+  for (const RoleName role : {RoleName::leader, RoleName::backup}) {
+    NodeState state;
+    state.port = 5001;
+    state.status.role = role;
+    nodes.nodes.emplace_back(NodeId{1}, state);
+    state.status.connected = false;
+    nodes.nodes.emplace_back(NodeId{2}, state);
+  }
+  std::string coloured = to_text(nodes, {80, true});
+  coloured = std::regex_replace(coloured, std::regex("\x1b\\[[0-9]*m"), "");
+  EXPECT_EQ(coloured, to_text(nodes));
+}
+
 TEST(ReportText, NamesTheSetsThatWereNotRun) {
   Summary summary;
   summary.sets = 1;
@@ -72,6 +88,14 @@ TEST(ReportText, NamesTheSetsThatWereNotRun) {
   const std::string text = to_text(summary);
   EXPECT_THAT(text, HasSubstr("4 sets not run: 2 to 4 7\nAll that was run is well.\n"));
   EXPECT_THAT(text, Not(HasSubstr("All well.")));
+}
+
+TEST(ReportText, ACheckSaysWhomItCouldNotSee) {
+  CheckShown shown;
+  EXPECT_THAT(to_text(shown), Not(HasSubstr("not seen")));
+  shown.audit.unseen = {{{2}, "dead"}, {{4}, "does not answer"}};
+  EXPECT_THAT(to_text(shown), HasSubstr("  not seen      n2 (dead), n4 (does not answer)\n"));
+  EXPECT_THAT(to_jsonl(shown), HasSubstr(R"("unseen":{"n2":"dead","n4":"does not answer"})"));
 }
 
 TEST(ReportText, WhatIsTypedHasNoSet) {

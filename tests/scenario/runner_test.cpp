@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 namespace paxbank::scenario {
@@ -27,6 +29,21 @@ struct Transcript {
     }
     return found;
   }
+};
+
+/// Its clients' process goes silent: of what it is given it confirms the first ones alone.
+class ForgetfulCluster : public sim::SimCluster {
+ public:
+  using SimCluster::SimCluster;
+
+  std::vector<std::optional<Timestamp>> submit(
+      const std::vector<Submission>& submissions) override {
+    auto timestamps = SimCluster::submit(submissions);
+    timestamps.resize(std::min(timestamps.size(), confirmed));
+    return timestamps;
+  }
+
+  std::size_t confirmed = std::numeric_limits<std::size_t>::max();
 };
 
 /// A session over a simulated cluster, its output as JSON Lines.
@@ -48,7 +65,7 @@ class Harness {
   }
 
   Runner& runner() { return runner_; }
-  sim::SimCluster& cluster() { return cluster_; }
+  ForgetfulCluster& cluster() { return cluster_; }
 
  private:
   static sim::WorldConfig config(std::uint64_t seed) {
@@ -56,7 +73,7 @@ class Harness {
     config.seed = seed;
     return config;
   }
-  sim::SimCluster cluster_;
+  ForgetfulCluster cluster_;
   std::ostringstream out_;
   Report report_;
   Runner runner_;
@@ -127,6 +144,40 @@ TEST(Runner, WhatIsNeverAnsweredStaysATimeoutAndIsNoFault) {
   const Transcript run = Harness(1).run(parse("1,(A,B,1),[n1]\n"));
   EXPECT_EQ(run.summary.tally.timeout, 1U);
   EXPECT_TRUE(run.summary.ok);
+}
+
+TEST(Runner, ARowThatNoClientTookIsCountedAsDropped) {
+  Harness harness(1, /*concurrent=*/true);
+  harness.cluster().confirmed = 1;
+  const Transcript run =
+      harness.run(parse(std::string("1,(A,B,1),") + all + "\n,(C,D,1),\n,(E,F,1),\n"));
+  std::vector<std::string> words;
+  for (const Json& row : run.of("transaction")) words.push_back(row["result"]);
+  EXPECT_THAT(words, ::testing::UnorderedElementsAre("success", "dropped", "dropped"));
+  EXPECT_EQ(run.of("set_end")[0]["dropped"], 2);
+  EXPECT_EQ(run.summary.tally.dropped, 2U);
+  EXPECT_EQ(run.summary.tally.total(), 3U);
+  EXPECT_FALSE(run.summary.ok);
+}
+
+TEST(Runner, ARowThatTheEndOfTheRunOvertakesSaysSo) {
+  Harness harness(1);
+  harness.runner().open();
+  harness.runner().stop();
+  harness.runner().send({{"A"}, {"B"}, {1}});
+  const auto rows = harness.run({}).of("transaction");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0]["result"], "timeout");
+  EXPECT_EQ(rows[0]["why"], "the run ends before its answer");
+}
+
+TEST(SimCluster, RefusesWhatAClientHasNoRoomForAsTheProcessesDo) {
+  Harness harness(1);
+  const std::vector<Submission> all_but_one(Client::waiting_limit, {{"A"}, {{"A"}, {"B"}, {1}}});
+  for (const auto& timestamp : harness.cluster().submit(all_but_one)) ASSERT_TRUE(timestamp);
+  const std::vector<Submission> two(all_but_one.begin(), all_but_one.begin() + 2);
+  EXPECT_THAT(harness.cluster().submit(two),
+              ::testing::ElementsAre(Timestamp{Client::waiting_limit + 1}, std::nullopt));
 }
 
 TEST(Runner, LeaderFailuresStrikeWhoeverLeadsUntilNobodyCan) {

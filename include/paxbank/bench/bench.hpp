@@ -21,6 +21,7 @@ struct Figures {
 
 struct WindowResult {
   std::uint32_t window = 0;
+  bool measured = false;  ///< otherwise a finding says why not, and no further window is measured
   Figures paxbank;
   Figures floor;
   double ratio = 0;  ///< of throughputs

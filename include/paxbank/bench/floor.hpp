@@ -82,8 +82,8 @@ class Floor {
   /// Throws StartError.
   Floor(std::uint32_t nodes, std::size_t line_size);
 
-  /// Keeps `window` lines under way for so long. Nullopt if the client process is gone
-  /// or does not answer.
+  /// Keeps `window` lines under way for so long. Nullopt if one of the processes is
+  /// gone or does not answer.
   std::optional<cluster::LoadResult> run(std::uint32_t window, Duration duration);
 
  private:

@@ -20,8 +20,8 @@ struct ViewCommand {
   std::optional<double> to_ms = {};
 };
 
-/// `paxbank view`: makes a picture of a trace. Returns the exit status: 0, or 2 if there is no trace
-/// to read, or no place to write.
+/// `paxbank view`: makes a picture of a trace. Returns the exit status: 0, or 2 if there is no
+/// trace to read, or no place to write.
 int run_view(const ViewCommand& command, std::ostream& out, std::ostream& err);
 
 /// Writes a run as a page, opened at its violation if it has one. Returns what is wrong, or "".

@@ -37,7 +37,7 @@ class ClientManager {
   void send(Entry& entry, const Envelope& envelope);
   void send(Entry& entry, NodeId node, const Message& message, bool copy);
   void tick();
-  Timestamp submit(Entry& entry, const Transaction& transaction);
+  std::optional<Timestamp> submit(Entry& entry, const Transaction& transaction);
   void send_next(Entry& entry, TimePoint now);
   void take_answer(Entry& entry, const Answer& answer, TimePoint now);
   void finish_load_if_done(TimePoint now);

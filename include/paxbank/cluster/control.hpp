@@ -18,7 +18,8 @@ struct ChildError : std::runtime_error {
 
 /// A child's end of the launcher's private line to it: orders come down over an inherited socket
 /// pair and are answered at once; reports go up. The launcher's death, however it comes, ends the
-/// channel, and that ends the process.
+/// channel, and that ends the process. So does a launcher that lives but reads nothing: rather than
+/// lose a report or a response, the child says so and ends (ChildError).
 class ControlChannel {
  public:
   /// Carries out one order.
@@ -29,6 +30,8 @@ class ControlChannel {
   void report(const Report& report);
 
  private:
+  void send(const std::string& line);
+
   std::shared_ptr<net::Connection> connection_;
 };
 

@@ -4,7 +4,8 @@
 #include "paxbank/stats/histogram.hpp"
 
 #include <cstdint>
-#include <optional>
+#include <string>
+#include <variant>
 #include <vector>
 
 namespace paxbank::cluster {
@@ -23,6 +24,9 @@ struct LoadResult {
   std::vector<Duration> tenths;        ///< how long each tenth of `LoadOrder::transfers` took
   std::vector<std::uint64_t> success;  ///< transfers that went through since the start, by client
 };
+
+/// What came of a load, or why that is not known.
+using LoadOutcome = std::variant<LoadResult, std::string>;
 
 /// Says what each client sends next, and keeps count. Client i sends 1 to client i+1, the last one
 /// to the first: so balances follow from the successes, and nothing lost or done twice can hide.

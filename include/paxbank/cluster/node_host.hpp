@@ -48,6 +48,8 @@ class NodeHost {
   [[nodiscard]] Destination sender_of(const ConnectionPtr& connection,
                                       const Message& message) const;
   bool route(const ClientId& client, const ConnectionPtr& connection, bool of_this_run = false);
+  [[nodiscard]] std::string last_words(const ConnectionPtr& connection,
+                                       const std::string& reason) const;
   void forget(const ConnectionPtr& connection, const std::string& reason);
 
   void carry_out();

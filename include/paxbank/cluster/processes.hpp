@@ -52,6 +52,7 @@ class Processes {
   [[nodiscard]] bool answers(std::size_t child) const {
     return members_[child].alive && !members_[child].silent;
   }
+  [[nodiscard]] bool all_answer() const;
 
   /// Gives an order; the response is awaited by collect(). Not given to a child that is gone or
   /// silent.
@@ -89,7 +90,11 @@ class Processes {
     std::shared_ptr<net::Connection> channel;
   };
 
+  /// Takes them over, ready or not; from then on the destructor ends them.
+  Processes(asio::io_context& io, Handler handler, std::vector<Child> children);
+
   void open(std::size_t child);
+  void await_ready();
   void give(std::size_t child, std::uint64_t id, const Order& order);
   void take(std::size_t child, std::string_view line);
   void take_response(std::size_t child, Numbered<Response> response);

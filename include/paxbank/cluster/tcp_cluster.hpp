@@ -35,14 +35,13 @@ class TcpCluster : public Cluster {
 
   /// Of the launcher and of every child that lives.
   [[nodiscard]] std::vector<ProcessUsage> usage() const { return processes_->usage(); }
-  /// What the clients did; see LoadOrder. Nullopt if the client manager is gone
-  /// or does not answer.
-  std::optional<LoadResult> load(const LoadOrder& order);
+  /// What the clients did; see LoadOrder. It is waited for as long as something is answered.
+  LoadOutcome load(const LoadOrder& order);
   /// The same in two halves, with time for failures between them.
   void begin_load(const LoadOrder& order);
-  std::optional<LoadResult> end_load();
+  LoadOutcome end_load();
   /// Sends no more, and waits for the answers to what is under way.
-  std::optional<LoadResult> stop_load();
+  LoadOutcome stop_load();
   /// Once its load is under way, cuts the leader off and waits for the first answer in a later
   /// ballot. Returns how long that took, or nullopt if it took longer than `limit`.
   std::optional<Duration> cut_off(NodeId leader, Ballot ballot, Duration limit);
@@ -55,6 +54,8 @@ class TcpCluster : public Cluster {
   void order_nodes(OrderFor order_for);
   void set_paused(bool paused);
   void note_states();
+  [[nodiscard]] std::string why_no_answers() const;
+  [[nodiscard]] SequenceNumber committed() const;
   void watch(Ballot ballot);
   std::optional<TimePoint> await_later_ballot(Duration limit);
 

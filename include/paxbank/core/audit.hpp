@@ -14,6 +14,8 @@ struct AuditReport {
   bool exactly_once = true;
   bool conservation = true;
   std::vector<std::string> findings;  ///< one line for each thing that is wrong
+  /// Nodes that could not be looked at, and why: nothing is said of them.
+  std::map<NodeId, std::string> unseen;
 
   [[nodiscard]] bool ok() const { return findings.empty(); }
 };

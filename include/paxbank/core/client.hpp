@@ -16,7 +16,8 @@ struct ClientConfig {
   Duration timeout_max = std::chrono::milliseconds(8'000);
 };
 
-/// What a client learned about one of its requests.
+/// What a client learned about one of its requests. `Result::stale`: somebody else has sent newer
+/// ones in its name, so that what came of it will not be known.
 struct Answer {
   Request request;
   Result result = Result::failed;
@@ -50,11 +51,10 @@ class Client {
 
   /// Requests that a client has not got to yet; more are refused.
   static constexpr std::size_t waiting_limit = 1'000'000;
-  [[nodiscard]] bool full() const { return waiting_.size() >= waiting_limit; }
 
-  /// Takes a transaction; it is sent once all earlier ones are answered. Returns its timestamp.
-  /// Requires !full().
-  Timestamp submit(const Transaction& transaction);
+  /// Takes a transaction; it is sent once all earlier ones are answered. Returns its timestamp, or
+  /// nullopt if it is refused.
+  std::optional<Timestamp> submit(const Transaction& transaction);
 
   /// To be called after submit(), and at `wake_at`.
   ClientOutput tick(TimePoint now);

@@ -27,6 +27,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::function<void(std::string_view)> on_line;
     /// All lines that one read has brought have been handed over. Optional.
     std::function<void()> on_read_end;
+    /// What its peer is still told when close() ends it: a line, or "". Optional.
+    std::function<std::string(const std::string& reason)> last_words = {};
     /// The connection has ended, and why; called once, never from within send() or close().
     std::function<void(const std::string& reason)> on_close;
   };

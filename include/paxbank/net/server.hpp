@@ -21,6 +21,8 @@ class Server {
   struct Handler {
     std::function<void(const ConnectionPtr&, std::string_view)> on_line;
     std::function<void()> on_read_end;
+    /// What a peer is still told whose connection is closed from here: a line, or "". Optional.
+    std::function<std::string(const ConnectionPtr&, const std::string& reason)> last_words = {};
     std::function<void(const ConnectionPtr&, const std::string& reason)> on_close;
     /// No connection can be accepted; told once a second at most. `fatal`: none ever again.
     std::function<void(const std::string& reason, bool fatal)> on_deaf;

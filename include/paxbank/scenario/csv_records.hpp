@@ -10,7 +10,8 @@ namespace paxbank::scenario {
 
 [[nodiscard]] constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-/// A piece of a file for an error message: short, in quotes, and without control characters.
+/// A piece of a file for an error message: short, in quotes, control characters
+/// as C writes them.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 struct Cell {

@@ -4,6 +4,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/signal_set.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,8 +16,10 @@ namespace paxbank::scenario {
 struct InputEnded {};
 /// What was typed has been dropped, by Ctrl-C.
 struct Cancelled {};
+/// The line is longer than LineReader::line_limit, and skipped.
+struct TooLong {};
 /// What came of asking for a line: the line without its end, or why there is none.
-using Input = std::variant<std::string, InputEnded, Cancelled>;
+using Input = std::variant<std::string, InputEnded, Cancelled, TooLong>;
 
 /// Reads lines from standard input as a source of the launcher's event loop: nothing waits in a
 /// read. At a terminal with editing, history and Tab (libedit), else plainly and without prompting.
@@ -25,6 +28,9 @@ class LineReader {
  public:
   /// The words that a line may go on with.
   using Completer = std::function<std::vector<std::string>(const std::string& line)>;
+
+  /// Bytes of a line that does not come from a terminal.
+  static constexpr std::size_t line_limit = std::size_t{64} << 10U;
 
   LineReader(asio::io_context& io, Completer completer);
   ~LineReader();
@@ -51,6 +57,8 @@ class LineReader {
  private:
   void await_input();
   void read_plainly();
+  void read_some();
+  std::optional<Input> next_line();
   void read_keys();
   void finish(Input input);
   void leave_line(Input input);
@@ -58,13 +66,14 @@ class LineReader {
   [[nodiscard]] bool asking() const { return asked_ && !ready(); }
 
   bool at_terminal_;
-  bool pollable_;  ///< a file never makes one wait
   asio::posix::stream_descriptor readable_;
   asio::signal_set continued_;
   bool awaiting_ = false;  ///< the event loop watches for input
   bool asked_ = false;
   bool ended_ = false;
-  std::string bytes_;  ///< read, and not yet a line that was asked for
+  std::string bytes_;         ///< read, and not yet a line that was asked for
+  std::size_t searched_ = 0;  ///< of these, without finding a line's end
+  bool skipping_ = false;     ///< they go on with a line that has been found too long
   std::optional<Input> input_;
 };
 

@@ -45,10 +45,11 @@ struct Live {
   [[nodiscard]] bool quorum() const { return count >= quorum_of(of); }
 };
 
-enum class Outcome { success, failed, timeout };
+/// `dropped`: it will never have an answer; no client asks for it.
+enum class Outcome { success, failed, timeout, dropped };
 
 [[nodiscard]] constexpr std::string_view to_string(Outcome outcome) {
-  constexpr std::string_view words[] = {"success", "failed", "timeout"};
+  constexpr std::string_view words[] = {"success", "failed", "timeout", "dropped"};
   return words[static_cast<int>(outcome)];
 }
 
@@ -67,9 +68,13 @@ struct RowDone {
   ClientId client;
   Transaction transaction;
   Outcome outcome = Outcome::timeout;
-  SequenceNumber sequence;  ///< 0 for a timeout
-  Duration latency{};
-  bool stuck = false;  ///< timed out although a quorum was live
+  SequenceNumber sequence = {};  ///< 0 without an answer
+  Duration latency = {};
+  std::string why = {};  ///< there is no answer
+
+  [[nodiscard]] bool answered() const {
+    return outcome == Outcome::success || outcome == Outcome::failed;
+  }
 };
 struct Resolved {
   std::int64_t set = 0;
@@ -91,6 +96,14 @@ struct Tally {
   std::uint64_t success = 0;
   std::uint64_t failed = 0;
   std::uint64_t timeout = 0;
+  std::uint64_t dropped = 0;
+
+  [[nodiscard]] std::uint64_t& of(Outcome outcome) {
+    std::uint64_t* const counts[] = {&success, &failed, &timeout, &dropped};
+    return *counts[static_cast<int>(outcome)];
+  }
+  [[nodiscard]] std::uint64_t total() const { return success + failed + timeout + dropped; }
+  Tally& operator+=(const Tally& other);
 };
 struct SetEnds {
   std::int64_t set = 0;

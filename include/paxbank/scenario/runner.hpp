@@ -85,8 +85,9 @@ class Runner {
   void run_rows(const std::vector<Row>& rows);
   std::vector<Key> submit(const std::vector<std::pair<std::size_t, Transaction>>& rows);
   void await(const std::vector<Key>& keys);
-  void fault(std::size_t row, const Transaction& transaction, const std::string& what);
-  void report_timeouts(const std::vector<Key>& keys, bool stuck);
+  void drop(std::size_t row, const ClientId& client, const Transaction& transaction,
+            const std::string& why);
+  void report_timeouts(const std::vector<Key>& keys, const std::string& why);
   bool await_answers(const std::vector<Key>& keys);
   void take_news(const ProcessNews& news);
   void take_answer(const Answer& answer);

@@ -123,7 +123,7 @@ class World {
   /// The client's connections are gone, and what is under way on them.
   void drop_connections(const ClientId& client);
 
-  Timestamp submit(const ClientId& client, const Transaction& transaction);
+  std::optional<Timestamp> submit(const ClientId& client, const Transaction& transaction);
   /// The answers since the last call, in order.
   std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
 

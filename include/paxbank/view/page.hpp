@@ -11,9 +11,9 @@
 namespace paxbank::view {
 
 struct PageOptions {
-  std::string title;                      ///< of what the run is, as its user knows it
+  std::string title;                          ///< of what the run is, as its user knows it
   std::optional<std::uint32_t> open_at = {};  ///< the event that the page opens at
-  bool live = false;                      ///< more events will come
+  bool live = false;                          ///< more events will come
 };
 
 /// What a page knows of a run beside its events: names, notes, the lanes, as a JSON object that can

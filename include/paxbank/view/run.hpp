@@ -1,5 +1,5 @@
-// A run as it can be drawn: its events in order, tied to each other by their places. What it is made
-// of is docs/trace.md's; it does not matter here which kind of run it was.
+// A run as it can be drawn: its events in order, tied to each other by their places. What it is
+// made of is docs/trace.md's; it does not matter here which kind of run it was.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +31,11 @@ enum class Kind : std::uint8_t {
   violation,
 };
 inline constexpr std::string_view kind_names[] = {
-    "send",    "receive", "drop",   "lost",  "start", "timer",   "order", "submit", "burst",
-    "event",   "state",   "execute", "answer", "fault", "crash", "restart", "mark",  "violation"};
+    "send",  "receive", "drop",    "lost",   "start", "timer", "order",   "submit", "burst",
+    "event", "state",   "execute", "answer", "fault", "crash", "restart", "mark",   "violation"};
 
-inline constexpr std::string_view type_names[] = {"PREPARE",  "PROMISE", "NEW_VIEW", "ACCEPT",
-                                                  "ACCEPTED", "COMMIT",  "REQUEST",  "REPLY",
+inline constexpr std::string_view type_names[] = {"PREPARE",   "PROMISE",   "NEW_VIEW", "ACCEPT",
+                                                  "ACCEPTED",  "COMMIT",    "REQUEST",  "REPLY",
                                                   "HEARTBEAT", "CHECKPOINT"};
 /// The type of what is no message.
 inline constexpr std::uint8_t no_type = 0xFF;

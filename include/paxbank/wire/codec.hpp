@@ -56,6 +56,9 @@ void append(std::string& out, const Message& message);
 [[nodiscard]] std::string encode(const Message& message);
 [[nodiscard]] std::string encode(const Hello& hello);
 
+/// What a peer is told that is refused: one line, its `\n` included. Nobody answers it.
+[[nodiscard]] std::string error_line(std::string_view reason);
+
 /// Reads one line (without its `\n`) as a node of a cluster of `nodes` gets it. Anything that is
 /// not exactly a message becomes a Fault; nothing throws, and no line makes it use memory beyond a
 /// small multiple of the line's own size.

@@ -141,15 +141,6 @@ class Reader {
   void take(const Json& json, Number& x) const {
     x = number(json, std::numeric_limits<Number>::min(), std::numeric_limits<Number>::max());
   }
-  void take(const Json& json, std::string& text) const {
-    if (!json.is_string()) fail("a text");
-    text = json.get<std::string>();
-  }
-  template <class Enum>
-  requires std::is_enum_v<Enum>
-  void take(const Json& json, Enum& which) const {
-    which = static_cast<Enum>(number(json, 0, 255));
-  }
   void take(const Json& json, Result& result) const {
     for (const Result known : {Result::success, Result::failed, Result::stale}) {
       if (json != to_string(known)) continue;
@@ -157,16 +148,6 @@ class Reader {
       return;
     }
     fail("\"success\", \"failed\" or \"stale\"");
-  }
-  void take(const Json& json, Duration& duration) const {
-    Duration::rep count = 0;
-    take(json, count);
-    duration = Duration(count);
-  }
-  void take(const Json& json, TimePoint& time) const {
-    Duration since{};
-    take(json, since);
-    time = TimePoint(since);
   }
   void take(const Json& json, NodeId& node) const {
     node = {static_cast<std::uint32_t>(whole(json, 1, scope_.nodes))};
@@ -191,14 +172,6 @@ class Reader {
     }
     if (!json.is_object()) fail("a request or \"no-op\"");
     command = Reader(json, scope_, prefix() + std::string(name_)).read<Request>();
-  }
-  template <class Type>
-  void take(const Json& json, std::optional<Type>& maybe) {
-    if (json.is_null()) {
-      maybe.reset();
-    } else {
-      take(json, maybe.emplace());
-    }
   }
   template <class Item>
   void take(const Json& json, std::vector<Item>& items) {

@@ -7,13 +7,12 @@
 #include <concepts>
 #include <cstring>
 #include <limits>
-#include <map>
 #include <string>
 #include <string_view>
 
 namespace paxbank::wire {
 
-/// A number, an identifier or a time: what holds just one number or name under `value`.
+/// A number or an identifier: what holds just one number or name under `value`.
 template <class Type>
 concept Wrapped = requires(Type type) {
   type.value;
@@ -81,16 +80,6 @@ class Writer {
     raw('"');
   }
   void value(const std::string& text) { value(std::string_view(text)); }
-  template <class Enum>
-  requires std::is_enum_v<Enum>
-  void value(Enum which) { value(static_cast<int>(which)); }
-  void value(Result result) { value(to_string(result)); }
-  void value(Duration duration) { value(duration.count()); }
-  void value(TimePoint time) { value(time.time_since_epoch()); }
-  template <Wrapped Type>
-  void value(const Type& wrapped) {
-    value(wrapped.value);
-  }
   template <class Type>
   void value(const std::optional<Type>& maybe) {
     if (maybe) {
@@ -98,6 +87,11 @@ class Writer {
     } else {
       raw("null");
     }
+  }
+  void value(Result result) { value(to_string(result)); }
+  template <Wrapped Type>
+  void value(const Type& wrapped) {
+    value(wrapped.value);
   }
   void value(const Command& command) {
     if (const auto* request = std::get_if<Request>(&command)) {
