@@ -98,9 +98,14 @@ export class App {
     if (sort === "node" || sort === "client") this[sort] = lane;
   }
 
-  /** The last event up to a moment. @param {number} time in microseconds */
-  goToTime(time) {
-    this.goTo(Math.max(0, this.run.eventAt(time)));
+  /** To a moment: the event is the last one up to there. @param {number} time in microseconds @param {boolean} [reveal] */
+  goToTime(time, reveal = true) {
+    const i = this.run.eventAt(time);
+    this.goTo(Math.max(0, i), reveal && i < 0);
+    if (i < 0) return;
+    this.time = Math.min(time, this.run.stop);
+    if (reveal) this.view.reveal(this.time);
+    this.changed("picture");
   }
 
   /** The event after which a lane's state is shown: where the cursor's event happens, its step is over. @param {number} lane */
