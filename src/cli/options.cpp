@@ -123,6 +123,18 @@ void ClusterOptions::add_to_child(CLI::App& app) {
   app.add_option("--accounts", accounts_);
   app.add_option("--epoch-us", settings_.epoch_us);
   app.add_option("--run", settings_.run);
+  app.add_option_function<std::int64_t>("--flight-us", [this](std::int64_t flight) {
+    settings_.flight = std::chrono::microseconds(flight);
+  });
+  app.add_option_function<std::string>("--pace", [this](const std::string& text) {
+    std::istringstream in(text);
+    char colon = 0;
+    std::int64_t real = 0;
+    std::int64_t core = 0;
+    in >> real >> colon >> core >> colon >> settings_.pace.per_mille;
+    settings_.pace.real = TimePoint(Duration(real));
+    settings_.pace.core = TimePoint(Duration(core));
+  });
 }
 
 void ClusterOptions::add_base_port(CLI::App& app) {

@@ -32,6 +32,13 @@ class TcpCluster : public Cluster {
   std::optional<MessageHistory> messages(NodeId node) override;
   std::optional<std::vector<View>> views(NodeId node) override;
   std::vector<ProcessNews> take_news() override;
+  [[nodiscard]] bool commands_time() const override { return switched_; }
+  [[nodiscard]] bool time_stands() const override { return pace().stands(); }
+  void set_slow(std::int64_t slow) override;
+  void stop_time() override;
+  void start_time() override;
+  std::optional<std::string> step() override;
+  bool lose(const std::string& send) override;
 
   /// Of the launcher and of every child that lives.
   [[nodiscard]] std::vector<ProcessUsage> usage() const { return processes_->usage(); }
@@ -48,6 +55,8 @@ class TcpCluster : public Cluster {
 
  private:
   [[nodiscard]] std::size_t client_manager() const { return nodes_; }
+  [[nodiscard]] std::size_t exchange() const { return nodes_ + 1; }
+  void order_pace(TimePoint core, std::int64_t per_mille);
   void take(std::size_t child, const Report& report);
   void catch_up(std::size_t child);
   template <class OrderFor>
@@ -64,6 +73,8 @@ class TcpCluster : public Cluster {
   std::vector<NodeState> states_;
   NodeSet connected_;    ///< as ordered last
   bool paused_ = false;  ///< as ordered last
+  bool switched_;
+  std::int64_t slow_ = 1;  ///< how many times as long all takes, while time goes
   std::vector<Answer> answers_;
   std::optional<LoadResult> load_result_;
   std::optional<TimePoint> later_ballot_;
