@@ -1,7 +1,8 @@
 # Sourced by run and test: sees to it that what the build needs is there.
 # On Debian and Ubuntu it installs what is missing; elsewhere it says what to install.
 
-build_packages=(g++ cmake ninja-build nlohmann-json3-dev libasio-dev libcli11-dev libedit-dev libsimdjson-dev)
+build_packages=(g++ cmake ninja-build nlohmann-json3-dev libasio-dev libcli11-dev libedit-dev libsimdjson-dev
+                libcpp-httplib-dev)
 test_packages=(libgtest-dev libgmock-dev help2man dpkg-dev)
 
 # need PACKAGE...: installs those that are missing.
@@ -9,7 +10,7 @@ need() {
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     command -v cmake >/dev/null && return  # CMake names what it does not find
     echo "paxbank needs a C++20 compiler, CMake 3.25, Ninja, nlohmann/json 3.11, standalone Asio 1.22," >&2
-    echo "CLI11 2.1, simdjson 3.0 and libedit (for the tests: GoogleTest). Install them, or use vcpkg.json." >&2
+    echo "CLI11 2.1, simdjson 3.0, cpp-httplib 0.11 and libedit (for the tests: GoogleTest). Install them, or use vcpkg.json." >&2
     exit 2
   fi
   local missing=() package

@@ -133,6 +133,8 @@ std::optional<std::uint32_t> Run::violation() const {
 
 class Reader::Lines {
  public:
+  explicit Lines(Trace trace) : growing_(trace == Trace::growing) {}
+
   bool take(std::string_view line);
   void take_unended(std::string_view line);
   void finish();
@@ -150,9 +152,12 @@ class Reader::Lines {
   void add_inputs(const Element& value);
   void renumber_inputs(Event& burst, const std::vector<std::uint32_t>& now);
   void share_with_send(Event& event);
+  std::uint32_t add_text(std::string_view text);
+  void grow(Event& event, std::string_view id);
   void note_line(const std::string& what);
   void sort();
 
+  const bool growing_;
   simdjson::dom::parser parser_;
   std::string padded_;
   std::uint64_t line_ = 0;
@@ -275,16 +280,24 @@ void Reader::Lines::take_event(const Object& object) {
     return;
   }
   share_with_send(event);
-  if (event.body == nowhere && body_.size() > 2) {
-    event.body = static_cast<std::uint32_t>(run.text_begins.size() - 1);
-    run.texts += body_;
-    run.text_begins.push_back(static_cast<std::uint32_t>(run.texts.size()));
-  }
+  if (event.body == nowhere && body_.size() > 2) event.body = add_text(body_);
   const auto place = static_cast<std::uint32_t>(run.events.size());
   if (!id.empty() && !places_.try_emplace(std::string(id), place).second) {
     note_line("uses the name " + std::string(id) + " again; two runs in one file?");
   }
+  if (growing_) grow(event, id);
   run.events.push_back(event);
+}
+
+std::uint32_t Reader::Lines::add_text(std::string_view text) {
+  run.texts += text;
+  run.text_begins.push_back(static_cast<std::uint32_t>(run.texts.size()));
+  return static_cast<std::uint32_t>(run.text_begins.size() - 2);
+}
+
+void Reader::Lines::grow(Event& event, std::string_view id) {
+  run.names.push_back(event.kind == Kind::send && !id.empty() ? add_text(id) : nowhere);
+  if (!run.events.empty()) event.time_us = std::max(event.time_us, run.events.back().time_us);
 }
 
 /// Takes what ties an event to others, and what it is about. Returns whether nothing of that is
@@ -418,12 +431,10 @@ void Reader::Lines::renumber_inputs(Event& burst, const std::vector<std::uint32_
   for (const Element input : parser_.parse(padded_)["inputs"].get_array()) {
     places.push_back(now[slot_of(input)]);
   }
-  burst.body = static_cast<std::uint32_t>(run.text_begins.size() - 1);
-  run.texts += "{" + inputs_field(places) + "}";
-  run.text_begins.push_back(static_cast<std::uint32_t>(run.texts.size()));
+  burst.body = add_text("{" + inputs_field(places) + "}");
 }
 
-Reader::Reader() : lines_(std::make_unique<Lines>()) {}
+Reader::Reader(Trace trace) : lines_(std::make_unique<Lines>(trace)) {}
 Reader::~Reader() = default;
 bool Reader::take(std::string_view line) { return lines_->take(line); }
 void Reader::take_unended(std::string_view line) { lines_->take_unended(line); }

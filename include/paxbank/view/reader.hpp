@@ -24,7 +24,11 @@ class Reader {
   /// More than this is not shown: a page of it could not be used.
   static constexpr std::size_t events_limit = 5'000'000;
 
-  Reader();
+  /// `growing`: it is shown while it is read. The names of sends are kept then, and time never goes
+  /// back: what comes late takes the time of what is there.
+  enum class Trace { whole, growing };
+
+  explicit Reader(Trace trace = Trace::whole);
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader();
