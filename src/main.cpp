@@ -153,7 +153,11 @@ int run(int argc, char** argv) {
   if (client_manager->parsed()) return run_child<cluster::ClientManager>(child_options.settings);
   if (exchange->parsed()) return run_child<cluster::Switch>(child_options.settings);
   if (bench->parsed()) return run_bench(bench_options, cluster_options.settings());
-  return cli::run_scenario(run_options.command, cluster_options.settings());
+  cluster::Settings settings = cluster_options.settings();
+  if (const std::string wrong = run_options.finish(settings); !wrong.empty()) {
+    return cli::refuse(run_options.command.format, {wrong});
+  }
+  return cli::run_scenario(run_options.command, settings);
 }
 
 }  // namespace
