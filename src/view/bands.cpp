@@ -7,14 +7,25 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// A field, if it is there and of that type: the trace may be anybody's.
+template <class Value>
+void take(const Json& state, const char* key, Value& value) {
+  const auto found = state.find(key);
+  if (found == state.end()) return;
+  if (const auto* said = found->get_ptr<const Value*>()) value = *said;
+}
+
 void take_state(Band& band, const Json& state) {
-  if (state.value("whole", false)) band = Band{.from_us = band.from_us};
-  band.role = state.value("role", band.role);
-  band.connected = state.value("connected", band.connected);
-  band.paused = state.value("paused", band.paused);
+  bool whole = false;
+  take(state, "whole", whole);
+  if (whole) band = Band{.from_us = band.from_us};
+  take(state, "role", band.role);
+  take(state, "connected", band.connected);
+  take(state, "paused", band.paused);
   const auto follows = state.find("follows");
   if (follows == state.end()) return;
-  const bool known = follows->is_array() && follows->size() == 2;
+  const bool known = follows->is_array() && follows->size() == 2 &&
+                     (*follows)[0].is_number_unsigned() && (*follows)[1].is_number_unsigned();
   band.round = known ? (*follows)[0].get<std::uint32_t>() : 0;
   band.owner = known ? (*follows)[1].get<std::uint8_t>() : 0;
 }

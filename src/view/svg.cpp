@@ -6,8 +6,9 @@
 #include <array>
 #include <cmath>
 #include <iomanip>
+#include <map>
 #include <ostream>
-#include <sstream>
+#include <set>
 #include <vector>
 
 namespace paxbank::view {
@@ -15,13 +16,16 @@ namespace {
 
 constexpr std::size_t arrows_limit = 3'000;
 constexpr std::size_t labels_limit = 120;  ///< of more arrows none is labelled
-constexpr double width = 1200;
-constexpr double left = 90;
-constexpr double right = 20;
+constexpr double width = 960;
+constexpr double left = 48;
+constexpr double right = 34;
 constexpr double top = 52;
-constexpr double lane_height = 46;
-constexpr double bottom = 60;
+constexpr double lane_height = 54;
+constexpr double bottom = 36;
 constexpr double band_height = 12;
+constexpr double legend_row = 20;
+constexpr double legend_column = 110;
+constexpr double letter = 6.2;  ///< how wide one is, on average
 constexpr std::uint8_t heartbeat = 8;
 
 /// Okabe and Ito's colours, which colour-blind people can tell apart: by message type, as in the
@@ -60,6 +64,7 @@ class Svg {
  public:
   Svg(std::ostream& out, const Run& run, const Part& part) : out_(out), run_(run), part_(part) {
     choose_lanes();
+    choose_tints();
     if (run.events.empty()) return;
     from_ = std::max(part.from_us, run.events.front().time_us);
     to_ = std::max(std::min(part.to_us, run.events.back().time_us), from_ + 1);
@@ -68,18 +73,19 @@ class Svg {
   void write() {
     refuse_too_much();
     out_ << std::fixed << std::setprecision(1);
-    const double height = top + lane_height * static_cast<double>(rows_.size()) + bottom;
+    const double height = bottom_of_lanes() + bottom + legend_row * legend_rows();
     out_ << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << width << " " << height
          << "\" width=\"" << width << "\" height=\"" << height
-         << "\" font-family=\"sans-serif\" font-size=\"11\">\n";
+         << "\" font-family=\"sans-serif\" font-size=\"12\">\n";
     define();
     out_ << "<rect width=\"" << width << "\" height=\"" << height << "\" fill=\"#ffffff\"/>\n";
-    draw_axis(height);
+    draw_axis();
     for (const std::uint16_t lane : rows_) draw_lane(lane);
     for (const Event& event : run_.events) {
       if (part_.holds(event.time_us)) draw(event);
     }
-    draw_legend(height);
+    for (const std::uint16_t lane : rows_) write_bands(lane);
+    draw_legend();
     out_ << "</svg>\n";
   }
 
@@ -105,9 +111,26 @@ class Svg {
            event.link != nowhere && event.peer != no_lane && event.type != heartbeat;
   }
 
+  /// Each ballot takes the next tint, in the order in which they were followed: as in the page.
+  void choose_tints() {
+    bands_.resize(run_.lanes.size());
+    std::vector<const Band*> all;
+    for (const std::uint16_t lane : rows_) {
+      if (run_.lanes[lane].sort == Lane::Sort::node) bands_[lane] = bands_of(run_, lane);
+      for (const Band& band : bands_[lane]) all.push_back(&band);
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Band* a, const Band* b) { return a->from_us < b->from_us; });
+    for (const Band* band : all) {
+      if (band->owner != 0) tint_of_.try_emplace({band->round, band->owner}, tint_of_.size());
+    }
+  }
+
   void refuse_too_much() {
     for (const Event& event : run_.events) {
-      if (part_.holds(event.time_us) && is_arrow(event)) ++arrows_;
+      if (!part_.holds(event.time_us) || !is_arrow(event)) continue;
+      ++arrows_;
+      if (event.type < std::size(colours)) types_.insert(event.type);
     }
     if (arrows_ <= arrows_limit) return;
     throw TooMuch("svg: " + std::to_string(arrows_) + " messages in one drawing, " +
@@ -123,6 +146,17 @@ class Svg {
     return top + lane_height * (static_cast<double>(row_of_[lane]) + 0.5);
   }
 
+  [[nodiscard]] double bottom_of_lanes() const {
+    return top + lane_height * static_cast<double>(rows_.size());
+  }
+  [[nodiscard]] static std::size_t legend_columns() {
+    return static_cast<std::size_t>((width - left - right) / legend_column);
+  }
+  [[nodiscard]] double legend_rows() const {
+    // One more place is for what is left out.
+    return static_cast<double>(types_.size() / legend_columns() + 1);
+  }
+
   void define() {
     out_ << "<defs>\n";
     for (std::size_t type = 0; type < std::size(colours); ++type) {
@@ -131,23 +165,27 @@ class Svg {
               "orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\""
            << colours[type] << "\"/></marker>\n";
     }
-    out_ << "<pattern id=\"candidate\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" "
-            "patternTransform=\"rotate(45)\"><rect width=\"2\" height=\"5\" fill=\"#333333\"/>"
-            "</pattern>\n"
-            "<pattern id=\"off\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">"
-            "<path d=\"M0 0L4 4M4 0L0 4\" stroke=\"#a9adb3\" stroke-width=\"0.7\"/></pattern>\n"
-            "</defs>\n";
+    const auto pattern = [&](std::string_view name, std::string_view path, double thick) {
+      out_ << "<pattern id=\"" << name
+           << "\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\"><path d=\"" << path
+           << "\" stroke=\"#a9adb3\" stroke-width=\"" << thick << "\"/></pattern>\n";
+    };
+    pattern("candidate", "M-2 2L2 -2M0 8L8 0M6 10L10 6", 2.5);
+    pattern("cut", "M-2 2L2 -2M0 8L8 0M6 10L10 6", 1);
+    pattern("paused", "M1.5 0V8", 1);
+    pattern("dead", "M0 8L8 0M0 0L8 8", 1);
+    out_ << "</defs>\n";
   }
 
-  void draw_axis(double height) {
+  void draw_axis() {
     const double span = static_cast<double>(to_ - from_) / 1'000;  // in ms
     double step = std::pow(10.0, std::floor(std::log10(span / 8)));
     while (span / step > 12) step *= span / step > 24 ? 5 : 2;
     const double first = std::ceil(static_cast<double>(from_) / 1'000 / step) * step;
     for (double ms = first; ms <= static_cast<double>(to_) / 1'000; ms += step) {
       const double at = x(static_cast<std::int64_t>(std::llround(ms * 1'000)));
-      out_ << "<path d=\"M" << at << " " << top - 6 << "V" << height - bottom + 4
-           << "\" stroke=\"#e3e6e9\"/><text x=\"" << at << "\" y=\"" << height - bottom + 18
+      out_ << "<path d=\"M" << at << " " << top - 6 << "V" << bottom_of_lanes() + 4
+           << "\" stroke=\"#e3e6e9\"/><text x=\"" << at << "\" y=\"" << bottom_of_lanes() + 18
            << "\" text-anchor=\"middle\" fill=\"#667079\">" << std::setprecision(step < 1 ? 2 : 0)
            << ms << std::setprecision(1) << " ms</text>\n";
     }
@@ -159,26 +197,65 @@ class Svg {
          << "\" text-anchor=\"end\" font-weight=\"bold\">" << escaped(run_.lanes[lane].name)
          << "</text><path d=\"M" << left << " " << at << "H" << width - right
          << "\" stroke=\"#d5d9dd\"/>\n";
-    if (run_.lanes[lane].sort != Lane::Sort::node) return;
-    for (const Band& band : bands_of(run_, lane)) draw_band(band, at);
+    for (const Band& band : bands_[lane]) draw_band(band, at);
+  }
+
+  [[nodiscard]] bool in_sight(const Band& band) const {
+    return band.to_us >= from_ && band.from_us <= to_;
   }
 
   void draw_band(const Band& band, double at) {
-    if (band.to_us < from_ || band.from_us > to_) return;
+    if (!in_sight(band)) return;
     const double begin = x(band.from_us);
     const double length = x(band.to_us) - begin;
-    const auto bar = [&](double tall, std::string_view fill, double opacity) {
+    const auto bar = [&](double tall, std::string_view look) {
       out_ << "<rect x=\"" << begin << "\" y=\"" << at - tall / 2 << "\" width=\"" << length
-           << "\" height=\"" << tall << "\" fill=\"" << fill << "\" opacity=\"" << opacity
-           << "\"/>";
+           << "\" height=\"" << tall << "\" " << look << "/>";
     };
+    const std::string_view ails = band.role.empty() ? "dead"
+                                  : !band.connected ? "cut"
+                                  : band.paused     ? "paused"
+                                                    : "";
+    if (!ails.empty()) bar(lane_height - 4, "fill=\"url(#" + std::string(ails) + ")\"");
     if (band.owner != 0) {
-      const std::string_view tint = tints[(band.round + band.owner) % std::size(tints)];
-      bar(band.role == "leader" ? band_height : band_height / 3, tint, 0.9);
+      const std::size_t tint = tint_of_.at({band.round, band.owner}) % std::size(tints);
+      const bool leads = band.role == "leader";
+      bar(leads ? band_height : band_height / 3,
+          "fill=\"" + std::string(tints[tint]) + "\"" + (leads ? " stroke=\"#1a1a1a\"" : ""));
     }
-    if (band.role == "candidate") bar(band_height, "url(#candidate)", 1);
-    if (band.role.empty() || !band.connected) bar(lane_height * 0.7, "url(#off)", 1);
+    if (band.role == "candidate") bar(band_height, "fill=\"url(#candidate)\"");
     out_ << "\n";
+  }
+
+  [[nodiscard]] static std::string words_of(const Band& band) {
+    if (band.role.empty()) return "dead";
+    const std::string ballot =
+        "(" + std::to_string(band.round) + ",n" + std::to_string(band.owner) + ")";
+    std::string words = band.role != "backup" ? band.role + " " + ballot
+                        : band.owner != 0     ? "follows " + ballot
+                                              : "follows nobody";
+    if (!band.connected) return words + ", cut off";
+    return band.paused ? words + ", paused" : words;
+  }
+
+  /// Below the bands, over the arrows, which would cross the words out.
+  void write_bands(std::uint16_t lane) {
+    for (const Band& band : bands_[lane]) {
+      if (!in_sight(band)) continue;
+      const std::string words = words_of(band);
+      const double begin = x(band.from_us);
+      if (x(band.to_us) - begin < letter * static_cast<double>(words.size())) continue;
+      write_over(begin + 3, y(lane) + 18, "#1a1a1a", "start", words);
+    }
+  }
+
+  /// A text that stays legible where lines cross it.
+  void write_over(double at_x, double at_y, std::string_view colour, std::string_view anchor,
+                  std::string_view text) {
+    out_ << "<text x=\"" << at_x << "\" y=\"" << at_y << "\" font-size=\"11\" text-anchor=\""
+         << anchor << "\" fill=\"" << colour
+         << "\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">" << escaped(text)
+         << "</text>\n";
   }
 
   void draw(const Event& event) {
@@ -206,22 +283,22 @@ class Svg {
       x2 = x1 + (x2 - x1) / 2;
       y2 = y1 + (y2 - y1) / 2;
     }
-    const std::string_view colour = colours[event.type % std::size(colours)];
+    const std::size_t type = event.type % std::size(colours);
+    const std::string_view colour = colours[type];
     out_ << "<path class=\"" << (lost ? "lost" : "message") << "\" d=\"M" << x1 << " " << y1 << "L"
          << x2 << " " << y2 << "\" stroke=\"" << colour << "\" stroke-width=\""
          << (event.again ? 0.6 : 1.2) << "\" fill=\"none\"";
-    if (!lost) out_ << " marker-end=\"url(#a" << static_cast<int>(event.type) << ")\"";
+    if (!lost) out_ << " marker-end=\"url(#a" << type << ")\"";
     out_ << "><title>" << escaped(sentence(run_, event)) << "</title></path>\n";
     if (lost) {
       out_ << "<path d=\"M" << x2 - 4 << " " << y2 - 4 << "l8 8m0 -8l-8 8\" stroke=\"" << colour
            << "\" stroke-width=\"2\"/>\n";
     }
-    if (arrows_ <= labels_limit) draw_label(event, (x1 + x2) / 2, (y1 + y2) / 2, colour);
-  }
-
-  void draw_label(const Event& event, double at_x, double at_y, std::string_view colour) {
-    out_ << "<text x=\"" << at_x + 4 << "\" y=\"" << at_y << "\" font-size=\"9\" fill=\"" << colour
-         << "\">" << escaped(label(run_, event)) << "</text>\n";
+    if (arrows_ > labels_limit) return;
+    // Nearer to the end: what leaves one place at one time goes to several.
+    constexpr double part = 0.62;
+    write_over(x1 + (x2 - x1) * part, y1 + (y2 - y1) * part - 2, colour, "middle",
+               label(run_, event));
   }
 
   /// The run's course, above: sets, failures; a violation through all.
@@ -235,29 +312,36 @@ class Svg {
     double base = 0;
     for (std::size_t row = 0; row < mark_ends_.size() && base == 0; ++row) {
       if (!violation && at < mark_ends_[row]) continue;
-      constexpr double letter = 6.2;
       mark_ends_[row] = at + letter * static_cast<double>(text.size()) + letter;
       base = 14 + 13 * static_cast<double>(row);
     }
-    const double end = top + lane_height * static_cast<double>(rows_.size());
     out_ << "<path d=\"M" << at << " " << (base == 0 ? top - 12 : base + 2) << "V"
-         << (violation ? end : top - 6) << "\" stroke=\"" << (violation ? "#d00000" : "#667079")
-         << "\"/>\n";
+         << (violation ? bottom_of_lanes() : top - 6) << "\" stroke=\""
+         << (violation ? "#d00000" : "#667079") << "\"/>\n";
     if (base == 0) return;
-    out_ << "<text x=\"" << at + 2 << "\" y=\"" << base << "\" fill=\""
-         << (violation ? "#d00000" : "#1a1a1a") << "\">" << escaped(text) << "</text>\n";
+    const bool turned = at + letter * static_cast<double>(text.size()) > width;
+    out_ << "<text x=\"" << (turned ? at - 2 : at + 2) << "\" y=\"" << base << "\" text-anchor=\""
+         << (turned ? "end" : "start") << "\" fill=\"" << (violation ? "#d00000" : "#1a1a1a")
+         << "\">" << escaped(text) << "</text>\n";
   }
 
-  void draw_legend(double height) {
-    double at = left;
-    for (std::size_t type = 0; type < std::size(colours); ++type) {
-      if (type == heartbeat) continue;
-      out_ << "<path d=\"M" << at << " " << height - 18 << "h16\" stroke=\"" << colours[type]
-           << "\" stroke-width=\"2\"/><text x=\"" << at + 20 << "\" y=\"" << height - 14 << "\">"
+  void draw_legend() {
+    std::size_t place = 0;
+    const auto next = [&] {
+      const double column = static_cast<double>(place % legend_columns());
+      const double row = static_cast<double>(place / legend_columns());
+      ++place;
+      return std::pair(left + column * legend_column,
+                       bottom_of_lanes() + bottom + row * legend_row);
+    };
+    for (const std::uint8_t type : types_) {
+      const auto [at, base] = next();
+      out_ << "<path d=\"M" << at << " " << base << "h16\" stroke=\"" << colours[type]
+           << "\" stroke-width=\"2\"/><text x=\"" << at + 20 << "\" y=\"" << base + 4 << "\">"
            << type_names[type] << "</text>\n";
-      at += 104;
     }
-    out_ << "<text x=\"" << at << "\" y=\"" << height - 14
+    const auto [at, base] = next();
+    out_ << "<text x=\"" << at << "\" y=\"" << base + 4
          << "\" fill=\"#667079\">no HEARTBEATs</text>\n";
   }
 
@@ -269,6 +353,9 @@ class Svg {
   std::int64_t from_ = 0;
   std::int64_t to_ = 1;
   std::size_t arrows_ = 0;
+  std::set<std::uint8_t> types_;                                           ///< of the arrows
+  std::vector<std::vector<Band>> bands_;                                   ///< by lane
+  std::map<std::pair<std::uint32_t, std::uint8_t>, std::size_t> tint_of_;  ///< by ballot
   std::array<double, 3> mark_ends_{};  ///< by row of the marks: up to where it is written on
 };
 
