@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iomanip>
 #include <map>
+#include <optional>
 #include <ostream>
 #include <set>
 #include <vector>
@@ -19,12 +20,12 @@ constexpr std::size_t labels_limit = 120;  ///< of more arrows none is labelled
 constexpr double width = 960;
 constexpr double left = 48;
 constexpr double right = 34;
-constexpr double top = 52;
+constexpr double top_with_marks = 52;
+constexpr double top_without = 16;
 constexpr double lane_height = 54;
 constexpr double bottom = 36;
 constexpr double band_height = 12;
-constexpr double legend_row = 20;
-constexpr double legend_column = 110;
+constexpr double legend_height = 16;
 constexpr double letter = 6.2;  ///< how wide one is, on average
 constexpr std::uint8_t heartbeat = 8;
 
@@ -32,6 +33,7 @@ constexpr std::uint8_t heartbeat = 8;
 /// page (src/view/page/colours.js).
 constexpr std::string_view colours[] = {"#e69f00", "#8a8000", "#d55e00", "#0072b2", "#56b4e9",
                                         "#009e73", "#000000", "#cc79a7", "#999999", "#7a4a00"};
+constexpr std::string_view shade = "#a9adb3";  ///< over a lane that is cut off, paused or dead
 /// For whom a node follows: each ballot takes the next.
 constexpr std::string_view tints[] = {"#7f93b8", "#b8957f", "#84ad8c",
                                       "#ab84ad", "#b3ab7c", "#7cb0b3"};
@@ -73,7 +75,7 @@ class Svg {
   void write() {
     refuse_too_much();
     out_ << std::fixed << std::setprecision(1);
-    const double height = bottom_of_lanes() + bottom + legend_row * legend_rows();
+    const double height = bottom_of_lanes() + bottom + legend_height;
     out_ << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << width << " " << height
          << "\" width=\"" << width << "\" height=\"" << height
          << "\" font-family=\"sans-serif\" font-size=\"12\">\n";
@@ -84,7 +86,9 @@ class Svg {
     for (const Event& event : run_.events) {
       if (part_.holds(event.time_us)) draw(event);
     }
+    // What is written stands over all lines, which would cross it out.
     for (const std::uint16_t lane : rows_) write_bands(lane);
+    if (arrows_ <= labels_limit) write_labels();
     draw_legend();
     out_ << "</svg>\n";
   }
@@ -126,9 +130,18 @@ class Svg {
     }
   }
 
+  /// Of what the runner says, whatever stands for itself: not each row's answer.
+  [[nodiscard]] bool is_mark(const Event& event) const {
+    if (event.kind != Kind::mark && event.kind != Kind::violation) return false;
+    const std::string text = label(run_, event);
+    return !text.starts_with("row ") && !text.ends_with(" ends") && text != "resolved";
+  }
+
   void refuse_too_much() {
     for (const Event& event : run_.events) {
-      if (!part_.holds(event.time_us) || !is_arrow(event)) continue;
+      if (!part_.holds(event.time_us)) continue;
+      if (is_mark(event)) top_ = top_with_marks;
+      if (!is_arrow(event)) continue;
       ++arrows_;
       if (event.type < std::size(colours)) types_.insert(event.type);
     }
@@ -143,20 +156,12 @@ class Svg {
     return left + (width - left - right) * clamped / static_cast<double>(to_ - from_);
   }
   [[nodiscard]] double y(std::uint16_t lane) const {
-    return top + lane_height * (static_cast<double>(row_of_[lane]) + 0.5);
+    return top_ + lane_height * (static_cast<double>(row_of_[lane]) + 0.5);
   }
 
   [[nodiscard]] double bottom_of_lanes() const {
-    return top + lane_height * static_cast<double>(rows_.size());
+    return top_ + lane_height * static_cast<double>(rows_.size());
   }
-  [[nodiscard]] static std::size_t legend_columns() {
-    return static_cast<std::size_t>((width - left - right) / legend_column);
-  }
-  [[nodiscard]] double legend_rows() const {
-    // One more place is for what is left out.
-    return static_cast<double>(types_.size() / legend_columns() + 1);
-  }
-
   void define() {
     out_ << "<defs>\n";
     for (std::size_t type = 0; type < std::size(colours); ++type) {
@@ -165,15 +170,16 @@ class Svg {
               "orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\""
            << colours[type] << "\"/></marker>\n";
     }
-    const auto pattern = [&](std::string_view name, std::string_view path, double thick) {
+    const auto pattern = [&](std::string_view name, std::string_view path, std::string_view colour,
+                             double thick) {
       out_ << "<pattern id=\"" << name
            << "\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\"><path d=\"" << path
-           << "\" stroke=\"#a9adb3\" stroke-width=\"" << thick << "\"/></pattern>\n";
+           << "\" stroke=\"" << colour << "\" stroke-width=\"" << thick << "\"/></pattern>\n";
     };
-    pattern("candidate", "M-2 2L2 -2M0 8L8 0M6 10L10 6", 2.5);
-    pattern("cut", "M-2 2L2 -2M0 8L8 0M6 10L10 6", 1);
-    pattern("paused", "M1.5 0V8", 1);
-    pattern("dead", "M0 8L8 0M0 0L8 8", 1);
+    pattern("candidate", "M-2 2L2 -2M0 8L8 0M6 10L10 6", "#ffffff", 2.5);
+    pattern("cut", "M-2 2L2 -2M0 8L8 0M6 10L10 6", shade, 1);
+    pattern("paused", "M1.5 0V8", shade, 1);
+    pattern("dead", "M0 8L8 0M0 0L8 8", shade, 1);
     out_ << "</defs>\n";
   }
 
@@ -184,7 +190,7 @@ class Svg {
     const double first = std::ceil(static_cast<double>(from_) / 1'000 / step) * step;
     for (double ms = first; ms <= static_cast<double>(to_) / 1'000; ms += step) {
       const double at = x(static_cast<std::int64_t>(std::llround(ms * 1'000)));
-      out_ << "<path d=\"M" << at << " " << top - 6 << "V" << bottom_of_lanes() + 4
+      out_ << "<path d=\"M" << at << " " << top_ - 6 << "V" << bottom_of_lanes() + 4
            << "\" stroke=\"#e3e6e9\"/><text x=\"" << at << "\" y=\"" << bottom_of_lanes() + 18
            << "\" text-anchor=\"middle\" fill=\"#667079\">" << std::setprecision(step < 1 ? 2 : 0)
            << ms << std::setprecision(1) << " ms</text>\n";
@@ -217,11 +223,12 @@ class Svg {
                                   : band.paused     ? "paused"
                                                     : "";
     if (!ails.empty()) bar(lane_height - 4, "fill=\"url(#" + std::string(ails) + ")\"");
+    const bool backup = band.role == "backup";
     if (band.owner != 0) {
       const std::size_t tint = tint_of_.at({band.round, band.owner}) % std::size(tints);
-      const bool leads = band.role == "leader";
-      bar(leads ? band_height : band_height / 3,
-          "fill=\"" + std::string(tints[tint]) + "\"" + (leads ? " stroke=\"#1a1a1a\"" : ""));
+      bar(backup ? band_height / 3 : band_height,
+          "fill=\"" + std::string(tints[tint]) + "\"" +
+              (band.role == "leader" ? " stroke=\"#1a1a1a\"" : ""));
     }
     if (band.role == "candidate") bar(band_height, "fill=\"url(#candidate)\"");
     out_ << "\n";
@@ -245,8 +252,24 @@ class Svg {
       const std::string words = words_of(band);
       const double begin = x(band.from_us);
       if (x(band.to_us) - begin < letter * static_cast<double>(words.size())) continue;
+      (void)has_room(begin + 3, y(lane) + 18, words);
       write_over(begin + 3, y(lane) + 18, "#1a1a1a", "start", words);
     }
+  }
+
+  struct Box {
+    double left, top, right, bottom;
+  };
+  /// Whether no other text stands in the place of one; if so, it is taken.
+  bool has_room(double at_x, double at_y, const std::string& text) {
+    constexpr double line = 10;
+    const Box box{at_x, at_y - line, at_x + letter * static_cast<double>(text.size()), at_y};
+    const bool room = std::none_of(written_.begin(), written_.end(), [&](const Box& other) {
+      return box.left < other.right && other.left < box.right && box.top < other.bottom &&
+             other.top < box.bottom;
+    });
+    if (room) written_.push_back(box);
+    return room;
   }
 
   /// A text that stays legible where lines cross it.
@@ -261,7 +284,7 @@ class Svg {
   void draw(const Event& event) {
     if (is_arrow(event)) {
       draw_arrow(event);
-    } else if (event.kind == Kind::mark || event.kind == Kind::violation) {
+    } else if (is_mark(event)) {
       draw_mark(event);
     } else if (row_of_[event.lane] >= 0 &&
                (event.kind == Kind::crash || event.kind == Kind::restart)) {
@@ -270,19 +293,27 @@ class Svg {
     }
   }
 
-  void draw_arrow(const Event& event) {
+  struct Way {
+    double x1, y1, x2, y2;
+  };
+  /// From where to where an arrow goes, if both lanes are shown.
+  [[nodiscard]] std::optional<Way> way_of(const Event& event) const {
     const Event& send = run_.events[event.link];
     const std::uint16_t to = event.kind == Kind::lost ? event.peer : event.lane;
-    if (row_of_[send.lane] < 0 || row_of_[to] < 0) return;
-    const double x1 = x(send.time_us);
-    const double y1 = y(send.lane);
-    double x2 = x(event.time_us);
-    double y2 = y(to);
-    const bool lost = event.kind != Kind::receive;
+    if (row_of_[send.lane] < 0 || row_of_[to] < 0) return std::nullopt;
+    Way way{x(send.time_us), y(send.lane), x(event.time_us), y(to)};
     if (event.kind == Kind::lost) {  // somewhere on the way
-      x2 = x1 + (x2 - x1) / 2;
-      y2 = y1 + (y2 - y1) / 2;
+      way.x2 = (way.x1 + way.x2) / 2;
+      way.y2 = (way.y1 + way.y2) / 2;
     }
+    return way;
+  }
+
+  void draw_arrow(const Event& event) {
+    const auto way = way_of(event);
+    if (!way) return;
+    const auto [x1, y1, x2, y2] = *way;
+    const bool lost = event.kind != Kind::receive;
     const std::size_t type = event.type % std::size(colours);
     const std::string_view colour = colours[type];
     out_ << "<path class=\"" << (lost ? "lost" : "message") << "\" d=\"M" << x1 << " " << y1 << "L"
@@ -294,19 +325,30 @@ class Svg {
       out_ << "<path d=\"M" << x2 - 4 << " " << y2 - 4 << "l8 8m0 -8l-8 8\" stroke=\"" << colour
            << "\" stroke-width=\"2\"/>\n";
     }
-    if (arrows_ > labels_limit) return;
-    // Nearer to the end: what leaves one place at one time goes to several.
-    constexpr double part = 0.62;
-    write_over(x1 + (x2 - x1) * part, y1 + (y2 - y1) * part - 2, colour, "middle",
-               label(run_, event));
+  }
+
+  /// Where there is room, and mostly nearer to the end: what leaves one place goes to several.
+  void write_labels() {
+    for (const Event& event : run_.events) {
+      if (!part_.holds(event.time_us) || !is_arrow(event)) continue;
+      const auto way = way_of(event);
+      if (!way) continue;
+      const std::string text = label(run_, event);
+      const std::string_view colour = colours[event.type % std::size(colours)];
+      for (const double part : {0.62, 0.45, 0.8, 0.3}) {
+        const double at_x = way->x1 + (way->x2 - way->x1) * part;
+        const double at_y = way->y1 + (way->y2 - way->y1) * part - 2;
+        if (!has_room(at_x - letter * static_cast<double>(text.size()) / 2, at_y, text)) continue;
+        write_over(at_x, at_y, colour, "middle", text);
+        break;
+      }
+    }
   }
 
   /// The run's course, above: sets, failures; a violation through all.
   void draw_mark(const Event& event) {
     const std::string text = label(run_, event);
     const bool violation = event.kind == Kind::violation;
-    const bool small = text.starts_with("row ") || text.ends_with(" ends");
-    if (small) return;
     const double at = x(event.time_us);
     // In the first row that has room; where none has, the stroke must do.
     double base = 0;
@@ -315,8 +357,8 @@ class Svg {
       mark_ends_[row] = at + letter * static_cast<double>(text.size()) + letter;
       base = 14 + 13 * static_cast<double>(row);
     }
-    out_ << "<path d=\"M" << at << " " << (base == 0 ? top - 12 : base + 2) << "V"
-         << (violation ? bottom_of_lanes() : top - 6) << "\" stroke=\""
+    out_ << "<path d=\"M" << at << " " << (base == 0 ? top_ - 12 : base + 2) << "V"
+         << (violation ? bottom_of_lanes() : top_ - 6) << "\" stroke=\""
          << (violation ? "#d00000" : "#667079") << "\"/>\n";
     if (base == 0) return;
     const bool turned = at + letter * static_cast<double>(text.size()) > width;
@@ -325,22 +367,19 @@ class Svg {
          << "\">" << escaped(text) << "</text>\n";
   }
 
+  /// One row: even all types have room in it.
   void draw_legend() {
-    std::size_t place = 0;
-    const auto next = [&] {
-      const double column = static_cast<double>(place % legend_columns());
-      const double row = static_cast<double>(place / legend_columns());
-      ++place;
-      return std::pair(left + column * legend_column,
-                       bottom_of_lanes() + bottom + row * legend_row);
-    };
+    constexpr double capital = 8;
+    constexpr double stroke = 16;
+    constexpr double gap = 4;
+    const double base = bottom_of_lanes() + bottom;
+    double at = left;
     for (const std::uint8_t type : types_) {
-      const auto [at, base] = next();
-      out_ << "<path d=\"M" << at << " " << base << "h16\" stroke=\"" << colours[type]
-           << "\" stroke-width=\"2\"/><text x=\"" << at + 20 << "\" y=\"" << base + 4 << "\">"
-           << type_names[type] << "</text>\n";
+      out_ << "<path d=\"M" << at << " " << base << "h" << stroke << "\" stroke=\"" << colours[type]
+           << "\" stroke-width=\"2\"/><text x=\"" << at + stroke + gap << "\" y=\"" << base + 4
+           << "\">" << type_names[type] << "</text>\n";
+      at += stroke + gap + capital * static_cast<double>(type_names[type].size()) + 2 * gap;
     }
-    const auto [at, base] = next();
     out_ << "<text x=\"" << at << "\" y=\"" << base + 4
          << "\" fill=\"#667079\">no HEARTBEATs</text>\n";
   }
@@ -353,6 +392,8 @@ class Svg {
   std::int64_t from_ = 0;
   std::int64_t to_ = 1;
   std::size_t arrows_ = 0;
+  double top_ = top_without;
+  std::vector<Box> written_;                                               ///< where texts stand
   std::set<std::uint8_t> types_;                                           ///< of the arrows
   std::vector<std::vector<Band>> bands_;                                   ///< by lane
   std::map<std::pair<std::uint32_t, std::uint8_t>, std::size_t> tint_of_;  ///< by ballot

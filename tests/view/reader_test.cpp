@@ -198,8 +198,9 @@ TEST(Reader, ValuesOfTheWrongTypeHarmNobody) {
 TEST(Bands, FollowANodesStateToTheEndOfTheRun) {
   const auto run = read(trace_of({
       R"({"time_us":0,"node":"n1","kind":"state","whole":true,"role":"backup","follows":null})",
-      R"({"time_us":10,"node":"n1","kind":"state","role":"candidate","follows":[2,1]})",
-      R"({"time_us":20,"node":"n1","kind":"state","role":"leader"})",
+      R"({"time_us":10,"node":"n1","kind":"event","event":"stands","ballot":[2,1]})",
+      R"({"time_us":10,"node":"n1","kind":"state","role":"candidate"})",
+      R"({"time_us":20,"node":"n1","kind":"state","role":"leader","follows":[2,1]})",
       R"({"time_us":25,"node":"n1","kind":"state","executed":4})",
       R"({"time_us":30,"node":"n1","kind":"state","connected":false,"paused":true})",
       R"({"time_us":40,"node":"n1","kind":"crash"})",
