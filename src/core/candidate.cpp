@@ -5,17 +5,8 @@
 #include <algorithm>
 
 namespace paxbank {
-namespace {
-/// Leader timeouts that the parts of long logs can put the end of a candidacy off by: thousands of
-/// parts, and no node can keep another standing for ever.
-constexpr int parts_patience = 10;
-}  // namespace
-
 Candidate::Candidate(Step& step, Ballot ballot, TimePoint give_up_at)
-    : ballot_(ballot),
-      give_up_at_(give_up_at),
-      last_give_up_at_(give_up_at + step.config.leader_timeout_max * parts_patience),
-      resend_at_(step.now + step.config.resend_min()) {
+    : ballot_(ballot), give_up_at_(give_up_at), resend_at_(step.now + step.config.resend_min()) {
   PAXBANK_ASSERT(ballot.node == step.config.id, "a ballot is proposed by its owner alone");
   PAXBANK_ASSERT(ballot > step.acceptor.promised(), "a new ballot is above every promise");
   const SequenceNumber from = step.acceptor.log().committed().next();
@@ -57,8 +48,11 @@ Candidate::Standing Candidate::handle(Step& step, const Promise& promise) {
     vote = Vote{.needed_from = step.acceptor.log().committed().next()};
   } else if (promise.next_sequence) {
     vote.needed_from = std::max(needed, *promise.next_sequence);
-    // A long log on its way is progress, not silence.
-    give_up_at_ = std::min(give_up_at_ + step.config.resend_min(), last_give_up_at_);
+    // A long log on its way is progress, not silence. An honest part that is not the last is full:
+    // crumbs put nothing off, and so many full ones as a vote may have come to an end.
+    if (promise.accept_log.size() >= step.config.limits.entries_per_message) {
+      give_up_at_ += step.config.resend_min();
+    }
     step.send(promise.node, Prepare{ballot_, vote.needed_from});
   } else {
     vote.complete = true;

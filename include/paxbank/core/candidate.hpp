@@ -59,7 +59,6 @@ class Candidate {
 
   Ballot ballot_;
   TimePoint give_up_at_;
-  TimePoint last_give_up_at_;  ///< it cannot be put off beyond this
   TimePoint resend_at_;
   std::array<Vote, nodes_limit + 1> votes_;  ///< by node number
   std::map<SequenceNumber, AcceptedEntry> merged_;
