@@ -124,6 +124,17 @@ TEST_F(ViewTest, ASimulatedRunIsShown) {
   EXPECT_THAT(many.errors, HasSubstr("--view shows one run: give --seed"));
 }
 
+TEST_F(ViewTest, ALoadIsShownAsWell) {
+  const std::string trace = in_folder("load.jsonl");
+  const Ended load = run({"bench", "--windows", "1", "--duration", "0.1", "--trace", trace});
+  EXPECT_EQ(load.status, 0) << load.errors;
+  const Ended ended = run({"view", trace});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_EQ(ended.errors, "");
+  EXPECT_THAT(run({"bench", "--trace", "/nonexistent/load.jsonl"}).errors,
+              HasSubstr("--trace: /nonexistent/load.jsonl cannot be written"));
+}
+
 // --- What is wrong with the trace
 
 TEST_F(ViewTest, WhatIsNoTraceIsRefusedAndAnEarlierPictureKept) {
