@@ -195,7 +195,7 @@ void expect_clocks_without_holes(const ShiViz& shiviz) {
 /// The lines of a host that are of a kind, which ShiViz does not know; so they are numbered.
 std::vector<const ShiViz::Line*> lines_of(const ShiViz& shiviz, const std::string& host,
                                           const std::string& word) {
-  const std::regex message("[A-Z_]+( [0-9.]+)?" + word + "\\S+( again)?");
+  const std::regex message("[A-Z_]+( [0-9.]+| [(][0-9]+,n[0-9]+[)])?" + word + "\\S+( again)?");
   std::vector<const ShiViz::Line*> found;
   for (const ShiViz::Line& line : shiviz.lines) {
     const bool lost = line.event.ends_with(" lost") || line.event.ends_with(" dropped: cut off");
