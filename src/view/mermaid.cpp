@@ -37,7 +37,7 @@ std::string escaped(std::string_view text) {
   return safe;
 }
 
-std::string actor(std::uint16_t lane) { return "p" + std::to_string(lane); }
+std::string actor(std::size_t lane) { return "p" + std::to_string(lane); }
 
 void write_line(std::ostream& out, const Run& run, const Event& event) {
   const std::string here = actor(event.lane);
@@ -64,7 +64,7 @@ void write_mermaid(std::ostream& out, const Run& run, const Part& part) {
     used[event.lane] = true;
     if (event.peer != no_lane) used[event.peer] = true;
   }
-  for (std::uint16_t lane = 0; lane < run.lanes.size(); ++lane) {
+  for (std::size_t lane = 0; lane < run.lanes.size(); ++lane) {
     if (!used[lane]) continue;
     text << "  participant " << actor(lane) << " as " << escaped(run.lanes[lane].name) << "\n";
   }

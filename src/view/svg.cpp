@@ -102,10 +102,10 @@ class Svg {
       if (is_arrow(event) && part_.holds(event.time_us)) used[event.lane] = used[event.peer] = true;
     }
     for (const Lane::Sort sort : {Lane::Sort::client, Lane::Sort::node}) {
-      for (std::uint16_t lane = 0; lane < run_.lanes.size(); ++lane) {
+      for (std::size_t lane = 0; lane < run_.lanes.size(); ++lane) {
         if (run_.lanes[lane].sort != sort || (sort == Lane::Sort::client && !used[lane])) continue;
         row_of_[lane] = static_cast<int>(rows_.size());
-        rows_.push_back(lane);
+        rows_.push_back(static_cast<std::uint16_t>(lane));
       }
     }
   }
