@@ -6,6 +6,7 @@
 #include "paxbank/cluster/client_manager.hpp"
 #include "paxbank/cluster/launcher.hpp"
 #include "paxbank/cluster/node_host.hpp"
+#include "paxbank/cluster/switch.hpp"
 
 #include <CLI/CLI.hpp>
 #include <asio/io_context.hpp>
@@ -22,6 +23,7 @@ struct ChildOptions {
   cluster::ChildSettings settings;
   bench::FloorSettings floor;
   std::string ports;
+  std::string switch_sockets;
 
   CLI::App* add_to(CLI::App& app, const std::string& name, cli::ClusterOptions& cluster) {
     CLI::App* child = app.add_subcommand(name, "")->group("");
@@ -32,6 +34,7 @@ struct ChildOptions {
       child->add_option("--id", settings.id)->required();
       child->add_option("--listen-fd", settings.listen_fd)->required();
     }
+    if (name == "switch") child->add_option("--switch-fds", switch_sockets)->required();
     return child;
   }
 
@@ -48,11 +51,19 @@ struct ChildOptions {
   }
 
   void finish() {
-    std::stringstream in(ports);
-    for (std::string port; std::getline(in, port, ',');) {
-      settings.ports.push_back(static_cast<std::uint16_t>(std::stoul(port)));
-    }
+    settings.ports = numbers<std::uint16_t>(ports);
+    settings.switch_fds = numbers<int>(switch_sockets);
     floor.ports = settings.ports;
+  }
+
+  template <class Number>
+  static std::vector<Number> numbers(const std::string& list) {
+    std::vector<Number> numbers;
+    std::stringstream in(list);
+    for (std::string one; std::getline(in, one, ',');) {
+      numbers.push_back(static_cast<Number>(std::stoul(one)));
+    }
+    return numbers;
   }
 };
 
@@ -112,6 +123,7 @@ int run(int argc, char** argv) {
   ChildOptions child_options;
   const CLI::App* node = child_options.add_to(app, "node", cluster_options);
   const CLI::App* client_manager = child_options.add_to(app, "client-manager", cluster_options);
+  const CLI::App* exchange = child_options.add_to(app, "switch", cluster_options);
   const CLI::App* floor = child_options.add_floor_to(app);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
@@ -136,10 +148,16 @@ int run(int argc, char** argv) {
                        {wrong});
   }
   child_options.settings.cluster = cluster_options.settings();
+  cluster::set_pace(cluster_options.settings().pace);
   if (node->parsed()) return run_child<cluster::NodeHost>(child_options.settings);
   if (client_manager->parsed()) return run_child<cluster::ClientManager>(child_options.settings);
+  if (exchange->parsed()) return run_child<cluster::Switch>(child_options.settings);
   if (bench->parsed()) return run_bench(bench_options, cluster_options.settings());
-  return cli::run_scenario(run_options.command, cluster_options.settings());
+  cluster::Settings settings = cluster_options.settings();
+  if (const std::string wrong = run_options.finish(settings); !wrong.empty()) {
+    return cli::refuse(run_options.command.format, {wrong});
+  }
+  return cli::run_scenario(run_options.command, settings);
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
 }
 
 void ClientManager::take_line(NodeId from, std::string_view line) {
+  if (line.empty()) return;  // the place of a line that was lost on the way
   const wire::Decoded decoded = decoder_.decode(line);
   const auto* message = std::get_if<Message>(&decoded);
   const auto* reply = message == nullptr ? nullptr : std::get_if<Reply>(message);
@@ -178,6 +179,19 @@ Response ClientManager::obey(const StopLoad& /*order*/) {
 Response ClientManager::obey(const WatchBallot& order) {
   watched_ = order.after;
   return Done{};
+}
+
+Response ClientManager::obey(const SetPace& order) {
+  set_pace(order.pace);
+  return Done{};
+}
+
+Response ClientManager::obey(const AskDue& /*order*/) const {
+  Due due{never, ""};
+  for (const Entry& entry : clients_) {
+    if (entry.wake_at < due.at) due = {entry.wake_at, entry.client.id().value.str() + "'s timer"};
+  }
+  return due;
 }
 
 template <class Other>

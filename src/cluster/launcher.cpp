@@ -30,8 +30,8 @@ namespace {
   throw StartError(what + ": " + std::strerror(errno));
 }
 
-Listener bind_port(const Settings& settings, std::uint32_t node) {
-  const std::uint32_t port = settings.base_port == 0 ? 0 : settings.base_port + node;
+Listener bind_port(std::uint32_t base_port, std::uint32_t node) {
+  const std::uint32_t port = base_port == 0 ? 0 : base_port + node;
   Listener listener;
   listener.socket = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (listener.socket.number() < 0) fail("cannot make a socket");
@@ -75,6 +75,14 @@ std::vector<std::string> common_arguments(const Settings& settings) {
                                      std::to_string(settings.history),
                                      "--log-level",
                                      std::string(name_of(settings.log_level))};
+  if (settings.switched) {
+    const Pace& pace = settings.pace;
+    arguments.insert(arguments.end(),
+                     {"--flight-us", std::to_string(settings.flight.count()), "--pace",
+                      std::to_string(pace.real.time_since_epoch().count()) + ":" +
+                          std::to_string(pace.core.time_since_epoch().count()) + ":" +
+                          std::to_string(pace.per_mille)});
+  }
   if (!settings.trace.empty()) {
     arguments.insert(arguments.end(), {"--trace", settings.trace.string(), "--epoch-us",
                                        std::to_string(settings.epoch_us)});
@@ -98,8 +106,9 @@ std::vector<std::string> common_arguments(const Settings& settings) {
   ::_exit(127);
 }
 
-/// The child dies with the launcher, however that dies.
-Child start_child(std::string name, std::vector<std::string> arguments, const Listener* listener) {
+/// The child dies with the launcher, however that dies. It keeps `sockets` and nothing else.
+Child start_child(std::string name, std::vector<std::string> arguments,
+                  const std::vector<int>& sockets) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) fail("cannot make a socket");
   Child child{std::move(name), -1, Descriptor(pair[0])};
@@ -118,25 +127,52 @@ Child start_child(std::string name, std::vector<std::string> arguments, const Li
   if (child.pid < 0) fail("cannot start " + child.name);
   if (child.pid == 0) {
     keep_across_exec(theirs.number());
-    if (listener != nullptr) keep_across_exec(listener->socket.number());
+    for (const int socket : sockets) keep_across_exec(socket);
     become(program.c_str(), pointers.data(), launcher, null.number());
   }
   return child;
 }
 
-std::string joined(const std::vector<Listener>& listeners) {
+template <class Number>
+std::string joined(const std::vector<Listener>& listeners, Number number) {
   std::string text;
   for (const Listener& listener : listeners) {
-    text += (text.empty() ? "" : ",") + std::to_string(listener.port);
+    text += (text.empty() ? "" : ",") + std::to_string(number(listener));
   }
   return text;
+}
+
+std::string ports_of(const std::vector<Listener>& listeners) {
+  return joined(listeners, [](const Listener& listener) { return listener.port; });
+}
+
+Child start_switch(const Program& program, const std::vector<Listener>& nodes,
+                   const std::vector<Listener>& in_their_place) {
+  const auto number = [](const Listener& listener) { return listener.socket.number(); };
+  std::vector<std::string> arguments{"paxbank", "switch", "--switch-fds",
+                                     joined(in_their_place, number)};
+  arguments.insert(arguments.end(), program.arguments.begin(), program.arguments.end());
+  arguments.insert(arguments.end(), {"--ports", ports_of(nodes)});
+  std::vector<int> sockets;
+  for (const Listener& listener : in_their_place) sockets.push_back(number(listener));
+  return start_child("switch", std::move(arguments), sockets);
 }
 
 }  // namespace
 
 std::vector<Listener> bind_ports(const Settings& settings) {
   std::vector<Listener> listeners;
-  for (std::uint32_t n = 1; n <= settings.nodes; ++n) listeners.push_back(bind_port(settings, n));
+  for (std::uint32_t n = 1; n <= settings.nodes; ++n) {
+    listeners.push_back(bind_port(settings.base_port, n));
+  }
+  return listeners;
+}
+
+std::vector<Listener> bind_switch_ports(const Settings& settings) {
+  std::vector<Listener> listeners;
+  for (std::uint32_t n = 1; settings.switched && n <= settings.nodes; ++n) {
+    listeners.push_back(bind_port(0, n));
+  }
   return listeners;
 }
 
@@ -144,9 +180,11 @@ Program cluster_program(const Settings& settings) {
   return {"node", "n", "client-manager", "client manager", common_arguments(settings)};
 }
 
-std::vector<Child> start_children(const Program& program, const std::vector<Listener>& listeners) {
+std::vector<Child> start_children(const Program& program, const std::vector<Listener>& listeners,
+                                  const std::vector<Listener>& switch_listeners) {
   std::vector<std::string> common = program.arguments;
-  common.insert(common.end(), {"--ports", joined(listeners)});
+  common.insert(common.end(),
+                {"--ports", ports_of(switch_listeners.empty() ? listeners : switch_listeners)});
   std::vector<Child> children;
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     const std::string number = std::to_string(i + 1);
@@ -154,13 +192,25 @@ std::vector<Child> start_children(const Program& program, const std::vector<List
                                        "--id",        number,
                                        "--listen-fd", std::to_string(listeners[i].socket.number())};
     arguments.insert(arguments.end(), common.begin(), common.end());
-    children.push_back(
-        start_child(program.node_prefix + number, std::move(arguments), &listeners[i]));
+    children.push_back(start_child(program.node_prefix + number, std::move(arguments),
+                                   {listeners[i].socket.number()}));
   }
   std::vector<std::string> arguments{"paxbank", program.client};
   arguments.insert(arguments.end(), common.begin(), common.end());
-  children.push_back(start_child(program.client_name, std::move(arguments), nullptr));
+  children.push_back(start_child(program.client_name, std::move(arguments), {}));
+  if (!switch_listeners.empty()) {
+    children.push_back(start_switch(program, listeners, switch_listeners));
+  }
   return children;
+}
+
+Child start_web(const Settings& settings) {
+  std::vector<std::string> arguments{"paxbank",    "web",
+                                     "--web-port", std::to_string(settings.web_port.value_or(0)),
+                                     "--title",    settings.title};
+  const std::vector<std::string> common = common_arguments(settings);
+  arguments.insert(arguments.end(), common.begin(), common.end());
+  return start_child("web server", std::move(arguments), {});
 }
 
 void open_standard_streams() {

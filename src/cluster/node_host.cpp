@@ -4,6 +4,7 @@
 #include "paxbank/core/describe.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace paxbank::cluster {
 namespace {
@@ -56,7 +57,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
                tracer_.timer();
                carry_out();
              }),
-      status_timer_(io, [this] { report_status(); }) {
+      status_timer_(io) {
   hello_.node = replica_.id();
   Links::Handler handler;
   handler.on_line = [this](NodeId node, std::string_view) {
@@ -86,6 +87,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
 // --- What comes in
 
 void NodeHost::take_line(const ConnectionPtr& connection, std::string_view line) {
+  if (line.empty()) return;  // the place of a line that was lost on the way
   wire::Decoded decoded = decoder_.decode(line);
   if (auto* message = std::get_if<Message>(&decoded)) {
     take_message(connection, std::move(*message));
@@ -195,8 +197,8 @@ void NodeHost::take_message(const ConnectionPtr& connection, Message message) {
     if (!route(request->client, connection)) return;
   }
   // When it was read; the clock is not asked again for each of the lines of one read.
-  const TimePoint now{
-      std::chrono::duration_cast<Duration>(connection->last_read().time_since_epoch())};
+  const TimePoint now = pace().core_at(
+      TimePoint(std::chrono::duration_cast<Duration>(connection->last_read().time_since_epoch())));
   const Destination from = sender_of(connection, message);
   if (tracer_) trace_input(connection, from, message, now);
   replica_.receive(message, now);
@@ -259,7 +261,8 @@ void NodeHost::carry_out() {
       log_.write(LogLevel::debug, describe(executed));
     }
   }
-  timer_.wake_at(output.wake_at);
+  due_ = output.wake_at;
+  timer_.wake_at(due_);
   report_status();
 }
 
@@ -323,10 +326,15 @@ void NodeHost::report(const Event& event) {
 void NodeHost::report_status() {
   const ReplicaStatus status = replica_.status();
   if (status == reported_) return;
-  const TimePoint now = core_now();
+  const TimePoint now = real_now();
   const bool urgent = status.role != reported_.role || status.follows != reported_.follows;
   if (!urgent && now - reported_at_ < status_interval) {
-    status_timer_.wake_at(reported_at_ + status_interval);
+    if (std::exchange(status_due_, true)) return;
+    status_timer_.expires_after(status_interval);
+    status_timer_.async_wait([this](const asio::error_code& error) {
+      status_due_ = false;
+      if (!error) report_status();
+    });
     return;
   }
   report_status_now();
@@ -337,7 +345,7 @@ void NodeHost::report_status_now() {
   const ReplicaStatus status = replica_.status();
   if (status == reported_) return;
   reported_ = status;
-  reported_at_ = core_now();
+  reported_at_ = real_now();
   control_.report(status);
 }
 
@@ -372,6 +380,11 @@ void NodeHost::note_order(std::string_view order) {
 Response NodeHost::carried_out() {
   carry_out();
   report_status_now();  // before the response: who has that knows this
+  return Done{};
+}
+
+Response NodeHost::obey(const SetPace& order) {
+  set_pace(order.pace);
   return Done{};
 }
 

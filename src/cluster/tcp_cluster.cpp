@@ -17,17 +17,28 @@ constexpr std::chrono::seconds load_patience{30};
 
 std::size_t index(NodeId node) { return node.value - 1; }
 
+std::int64_t slow_of(const Pace& pace) {
+  return Pace::full / std::max<std::int64_t>(1, pace.per_mille);
+}
+
 }  // namespace
 
 TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
-    : nodes_(settings.nodes), epoch_(settings.epoch_us), states_(nodes_ + 1) {
+    : nodes_(settings.nodes),
+      epoch_(settings.epoch_us),
+      states_(nodes_ + 1),
+      switched_(settings.switched),
+      slow_(slow_of(settings.pace)) {
   for (std::uint32_t n = 1; n <= nodes_; ++n) connected_.insert({n});
   const std::vector<Listener> listeners = bind_ports(settings);
   for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].port = listeners[n - 1].port;
   Processes::Handler handler;
   handler.on_report = [this](std::size_t child, const Report& report) { take(child, report); };
   handler.on_return = [this](std::size_t child) { catch_up(child); };
-  processes_.emplace(io, start_children(cluster_program(settings), listeners), std::move(handler));
+  std::vector<Child> children =
+      start_children(cluster_program(settings), listeners, bind_switch_ports(settings));
+  if (settings.web_port) children.push_back(start_web(settings));
+  processes_.emplace(io, std::move(children), std::move(handler));
 }
 
 void TcpCluster::take(std::size_t child, const Report& report) {
@@ -37,6 +48,10 @@ void TcpCluster::take(std::size_t child, const Report& report) {
     answers_.push_back(*answer);
   } else if (const auto* load = std::get_if<LoadResult>(&report)) {
     load_result_ = *load;
+  } else if (const auto* typed = std::get_if<Typed>(&report)) {
+    typed_.push_back(typed->line);
+  } else if (const auto* serves = std::get_if<Serves>(&report)) {
+    address_ = "http://127.0.0.1:" + std::to_string(serves->port) + "/" + serves->token + "/";
   } else {
     PAXBANK_ASSERT(std::holds_alternative<LaterBallot>(report), "children report nothing else");
     later_ballot_ = std::get<LaterBallot>(report).at;
@@ -113,10 +128,16 @@ std::vector<std::optional<Timestamp>> TcpCluster::submit(
 std::vector<Answer> TcpCluster::take_answers() { return std::exchange(answers_, {}); }
 
 bool TcpCluster::wait(Duration limit, const std::function<bool()>& condition) {
-  return processes_->run(limit, [&] {
+  const auto holds = [&] {
     note_states();
     return condition();
-  });
+  };
+  if (!switched_ || limit == Duration::max()) return processes_->run(limit, holds);
+  // The limit is one of the core's time. The launcher's loop turns often enough by itself.
+  const TimePoint end = core_now() + limit;
+  bool held = false;
+  processes_->run(Duration::max(), [&] { return (held = holds()) || core_now() >= end; });
+  return held;
 }
 
 std::optional<Snapshot> TcpCluster::snapshot(NodeId node) {
@@ -241,6 +262,69 @@ std::optional<Duration> TcpCluster::cut_off(NodeId leader, Ballot ballot, Durati
   const auto answered = await_later_ballot(limit);
   if (!answered) return std::nullopt;
   return *answered - start;
+}
+
+void TcpCluster::show(const std::string& text) {
+  if (!address_.empty()) processes_->tell(web(), Show{text});
+}
+
+// --- Time
+
+/// The same to all, so that all count the same time.
+void TcpCluster::order_pace(TimePoint core, std::int64_t per_mille) {
+  const Pace pace{real_now(), core, per_mille};
+  set_pace(pace);
+  std::vector<std::uint64_t> ids;
+  for (std::size_t i = 0; i < processes_->size(); ++i) {
+    ids.push_back(processes_->order(i, SetPace{pace}));
+  }
+  for (const std::uint64_t id : ids) processes_->collect<SetPace>(id);
+}
+
+void TcpCluster::set_slow(std::int64_t slow) {
+  slow_ = slow;
+  processes_->ask(exchange(), SetFlight{slow > 1 ? seen_flight : Duration::zero()});
+  if (!time_stands()) order_pace(core_now(), Pace::full / slow_);
+}
+
+void TcpCluster::stop_time() {
+  if (time_stands()) return;
+  order_pace(core_now(), 0);
+  processes_->ask(exchange(), SetFlight{seen_flight});  // to be let through one by one
+}
+
+void TcpCluster::start_time() {
+  if (!time_stands()) return;
+  set_slow(slow_);
+  order_pace(core_now(), Pace::full / slow_);
+}
+
+std::optional<std::string> TcpCluster::step() {
+  PAXBANK_ASSERT(time_stands(), "time is stepped through while it stands");
+  std::vector<std::uint64_t> ids;
+  for (std::size_t i = 0; i < processes_->size(); ++i) {
+    ids.push_back(processes_->order(i, AskDue{}));
+  }
+  Due next;
+  for (const std::uint64_t id : ids) {
+    auto due = processes_->collect<AskDue>(id);
+    if (due && due->at < next.at) next = std::move(*due);
+  }
+  if (next.at == never) return std::nullopt;
+  order_pace(std::max(next.at, core_now()), 0);
+  // What comes of it reaches the switch before this returns: who has answered another order has
+  // done what it had to do before.
+  for (int hop = 0; hop < 2; ++hop) {
+    refresh();
+    processes_->ask(client_manager(), ShowStatus{});
+    processes_->ask(exchange(), ShowStatus{});
+  }
+  return next.what;
+}
+
+bool TcpCluster::lose(const std::string& send) {
+  const auto answer = processes_->ask(exchange(), Lose{send});
+  return answer && answer->found;
 }
 
 std::vector<ProcessNews> TcpCluster::take_news() {

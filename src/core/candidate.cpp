@@ -3,6 +3,7 @@
 #include "paxbank/core/assert.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace paxbank {
 Candidate::Candidate(Step& step, Ballot ballot, TimePoint give_up_at)
@@ -52,6 +53,7 @@ Candidate::Standing Candidate::handle(Step& step, const Promise& promise) {
     // crumbs put nothing off, and so many full ones as a vote may have come to an end.
     if (promise.accept_log.size() >= step.config.limits.entries_per_message) {
       give_up_at_ += step.config.resend_min();
+      parts_come_ = true;
     }
     step.send(promise.node, Prepare{ballot_, vote.needed_from});
   } else {
@@ -100,8 +102,10 @@ Candidate::Standing Candidate::standing(const Step& step) const {
 void Candidate::resend(Step& step) {
   if (step.now < resend_at_) return;
   resend_at_ = step.now + step.config.resend_min();
+  // Who has said all must not lose its patience over a long log that somebody else has to tell.
+  const bool all = std::exchange(parts_come_, false);
   for (std::uint32_t n = 1; n <= step.config.nodes; ++n) {
-    if (NodeId{n} == step.config.id || votes_[n].complete) continue;
+    if (NodeId{n} == step.config.id || (votes_[n].complete && !all)) continue;
     step.send(NodeId{n}, Prepare{ballot_, votes_[n].needed_from});
   }
 }

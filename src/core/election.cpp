@@ -131,7 +131,8 @@ void Replica::handle(Step& step, const Prepare& message) {
     return;
   if (message.ballot > acceptor_.promised()) step.happened(Promised{message.ballot});
   acceptor_.promise(message.ballot);
-  const TimePoint patience = step.now + config_.leader_timeout_min / 2;
+  const TimePoint patience =
+      step.now + std::max(config_.leader_timeout_min / 2, config_.resend_min() * 3 / 2);
   if (backup == nullptr) become_backup(step);
   auto& waiting = std::get<Backup>(role_);
   if (waiting.leader && waiting.leader->node != candidate) waiting.leader.reset();

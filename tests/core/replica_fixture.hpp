@@ -27,7 +27,7 @@ class ReplicaTest : public ::testing::Test {
     replica_.receive(message, now_);
     out_ = replica_.flush();
   }
-  void pass(std::chrono::milliseconds time) {
+  void pass(Duration time) {
     now_ += time;
     replica_.tick(now_);
     out_ = replica_.flush();

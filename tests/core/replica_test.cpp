@@ -127,6 +127,25 @@ TEST_F(ReplicaTest, APromiseCountsOnlyWhenAllItsPartsAreIn) {
   EXPECT_EQ(replica_.log().last(), SequenceNumber{2});
 }
 
+TEST_F(ReplicaTest, WhileALongLogIsOnItsWayWhoHasSaidAllIsKeptPatient) {
+  ReplicaConfig small = config();
+  small.limits.entries_per_message = 1;
+  replica_ = Replica(small, 1, now_);
+  wake();
+  const Ballot ballot = sent<Prepare>().at(0).ballot;
+  receive(Promise{ballot, {2}, {1}, {}, {}});
+  receive(Promise{ballot, {3}, {1}, {{2}}, {{{0, {3}}, {1}, request("A")}}});
+  const auto asked_n2 = [this] {
+    return std::count_if(out_.messages.begin(), out_.messages.end(), [](const Envelope& e) {
+      return e.to == Destination{NodeId{2}} && std::holds_alternative<Prepare>(e.message);
+    });
+  };
+  pass(small.resend_min());
+  EXPECT_EQ(asked_n2(), 1);
+  pass(small.resend_min());  // nothing has come since
+  EXPECT_EQ(asked_n2(), 0);
+}
+
 // --- Rules 5, 6, 8: committing
 
 TEST_F(ReplicaTest, CommitsOnAQuorumEachNodeOnce) {

@@ -51,6 +51,13 @@ TEST(Simulate, ATraceChangesNothing) {
   EXPECT_GT(events, traced.steps / 2);
 }
 
+// docs/simulator.md, "What it found".
+TEST(Simulate, ASeedThatFoundSomethingStaysClean) {
+  SimulationConfig config;
+  config.seed = 725'951;
+  EXPECT_FALSE(simulate(config).violation.has_value());
+}
+
 TEST(Simulate, WhateverIsThrownInARunIsAViolation) {
   std::uint64_t events = 0;
   const SimulationResult result = simulate({}, [&](const TraceEvent&) {

@@ -50,6 +50,9 @@ struct Child {
 /// listen. Throws StartError naming the port and the option that changes it.
 [[nodiscard]] std::vector<Listener> bind_ports(const Settings& settings);
 
+/// The switch's sockets, one in each node's place, at free ports; none if no switch is wanted.
+[[nodiscard]] std::vector<Listener> bind_switch_ports(const Settings& settings);
+
 /// What the children are started as: this same program with these arguments.
 struct Program {
   std::string node;         ///< the command of a node; `--id` and `--listen-fd` are added
@@ -62,10 +65,15 @@ struct Program {
 /// As `paxbank node …` and `paxbank client-manager …`.
 [[nodiscard]] Program cluster_program(const Settings& settings);
 
-/// Starts a node for each listener, then the client. Children die with the launcher, however it
-/// dies. Throws StartError.
+/// Starts a node for each listener, then the client, then, if it has sockets, the switch: all
+/// others then reach each other through it. Children die with the launcher, however it dies. Throws
+/// StartError.
 [[nodiscard]] std::vector<Child> start_children(const Program& program,
-                                                const std::vector<Listener>& listeners);
+                                                const std::vector<Listener>& listeners,
+                                                const std::vector<Listener>& switch_listeners = {});
+
+/// Starts the web server of the live page. Throws StartError.
+[[nodiscard]] Child start_web(const Settings& settings);
 
 /// Opens /dev/null as standard input, output or error where that is closed: else the next socket
 /// would get its number, and whoever writes to standard output would write into that. Call first.

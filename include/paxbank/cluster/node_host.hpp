@@ -13,6 +13,7 @@
 #include "paxbank/wire/decoder.hpp"
 
 #include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
 
 #include <map>
 #include <memory>
@@ -63,6 +64,8 @@ class NodeHost {
   void report_status_now();
 
   Response obey(const ShowStatus&) { return carried_out(); }
+  Response obey(const SetPace& order);
+  Response obey(const AskDue&) const { return Due{due_, name_ + "'s timer"}; }
   Response obey(const SetConnected& order);
   Response obey(const SetPaused& order);
   Response obey(const TakeSnapshot&) const;
@@ -87,7 +90,9 @@ class NodeHost {
   wire::Decoder decoder_;
   std::string line_;  ///< the one that is being sent; its room stays
   WakeTimer timer_;
-  WakeTimer status_timer_;
+  TimePoint due_ = never;            ///< when the replica wants to wake
+  asio::steady_timer status_timer_;  ///< in real time: the launcher is told however the core's goes
+  bool status_due_ = false;
   std::optional<Links> links_;
   std::map<ConnectionPtr, NodeId> identified_;    ///< connections that said which node they are
   std::map<ConnectionPtr, wire::Hello> callers_;  ///< processes of this run, by what they said

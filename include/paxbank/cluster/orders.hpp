@@ -2,6 +2,7 @@
 // children report on their own. How they look on the channel is orders.cpp's business alone.
 #pragma once
 
+#include "paxbank/cluster/clock.hpp"
 #include "paxbank/cluster/load.hpp"
 #include "paxbank/port/cluster.hpp"
 
@@ -40,8 +41,18 @@ struct Submitted {
   std::vector<std::optional<Timestamp>> timestamps;  ///< none: refused
 };
 
+/// What would happen next here if time went on.
+struct Due {
+  TimePoint at = never;
+  std::string what;
+};
+
+struct Found {
+  bool found = false;
+};
+
 using Response =
-    std::variant<Done, Snapshot, Checkpoint, LogPage, MessagePage, ViewPage, Submitted>;
+    std::variant<Done, Snapshot, Checkpoint, LogPage, MessagePage, ViewPage, Submitted, Due, Found>;
 
 // --- Orders, each with what answers it
 
@@ -95,9 +106,40 @@ struct WatchBallot {
   Ballot after;
 };
 
-using Order =
-    std::variant<ShowStatus, SetConnected, SetPaused, TakeSnapshot, ReadCheckpoint, ReadLog,
-                 ReadMessages, ReadViews, Submit, BeginLoad, StopLoad, WatchBallot>;
+/// How the core's time goes from now on.
+struct SetPace {
+  using Response = Done;
+  Pace pace;
+};
+/// What happens here next, and when.
+struct AskDue {
+  using Response = Due;
+};
+
+// The switch's.
+
+/// How long each message is on its way, in the core's time.
+struct SetFlight {
+  using Response = Done;
+  Duration flight{};
+};
+/// A message on its way, by its id in the trace, is not to arrive.
+struct Lose {
+  using Response = Found;
+  std::string send;
+};
+
+// The web server's.
+
+/// Something for those who watch: a line of the run's report.
+struct Show {
+  using Response = Done;
+  std::string text;
+};
+
+using Order = std::variant<ShowStatus, SetConnected, SetPaused, TakeSnapshot, ReadCheckpoint,
+                           ReadLog, ReadMessages, ReadViews, Submit, BeginLoad, StopLoad,
+                           WatchBallot, SetPace, AskDue, SetFlight, Lose, Show>;
 
 // --- What a child reports on its own
 
@@ -112,7 +154,18 @@ struct Lost {
   std::string what;
 };
 
-using Report = std::variant<Ready, ReplicaStatus, Answer, LoadResult, LaterBallot, Lost>;
+/// Somebody has typed a command on a page.
+struct Typed {
+  std::string line;
+};
+/// The web server listens there, and answers only who knows the token.
+struct Serves {
+  std::uint16_t port = 0;
+  std::string token;
+};
+
+using Report =
+    std::variant<Ready, ReplicaStatus, Answer, LoadResult, LaterBallot, Lost, Typed, Serves>;
 
 // --- As lines, each with its `\n`
 

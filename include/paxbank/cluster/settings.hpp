@@ -1,10 +1,12 @@
 #pragma once
 
+#include "paxbank/cluster/clock.hpp"
 #include "paxbank/core/config.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +36,16 @@ struct Settings {
   std::filesystem::path log_dir;  ///< empty: warnings go to standard error, nothing else is kept
   LogLevel log_level = LogLevel::info;
   BankConfig bank = default_bank();
+  std::optional<std::uint16_t> web_port;  ///< of the live page; 0: a free one; none: no page
+  std::string title = "paxbank";          ///< of the page
+  bool switched = false;                  ///< all links go through the switch
+  Duration flight{};                      ///< how long it holds each message, in the core's time
+  Pace pace;                              ///< how the core's time goes at the start
 };
+
+/// How long a message is on its way where it is to be seen, in the core's time: at 20 times as
+/// slow, half a second.
+inline constexpr Duration seen_flight = std::chrono::milliseconds(25);
 
 /// What a child process is told on its command line.
 struct ChildSettings {
@@ -42,6 +53,7 @@ struct ChildSettings {
   std::uint32_t id = 0;  ///< of a node; 0: the client manager
   std::vector<std::uint16_t> ports;
   int listen_fd = -1;
+  std::vector<int> switch_fds;  ///< the switch's: where it listens in each node's place
   int control_fd = -1;
 };
 

@@ -31,7 +31,8 @@ class Candidate {
   /// A node answered the PREPARE with a HEARTBEAT instead: it hears a leader, or promised more.
   Standing handle_refusal(const Step& step, NodeId node);
 
-  /// Asks again those that have not answered.
+  /// Asks again those that have not answered, and, while a long log is on its way, all: an acceptor
+  /// that is asked does not stand itself for a while.
   void resend(Step& step);
 
   /// What NEW_VIEW must hold (rule 4): from the first number that is not committed here to the last
@@ -60,6 +61,7 @@ class Candidate {
   Ballot ballot_;
   TimePoint give_up_at_;
   TimePoint resend_at_;
+  bool parts_come_ = false;                  ///< a full part has come since all were asked
   std::array<Vote, nodes_limit + 1> votes_;  ///< by node number
   std::map<SequenceNumber, AcceptedEntry> merged_;
 };

@@ -117,6 +117,25 @@ class Cluster {
   virtual std::optional<MessageHistory> messages(NodeId node) = 0;
   virtual std::optional<std::vector<View>> views(NodeId node) = 0;
 
+  /// Lines that were typed elsewhere than at the prompt, since the last call.
+  virtual std::vector<std::string> take_typed() { return {}; }
+
+  // Time, where it can be had: in processes whose messages go through the switch.
+
+  /// Whether time can be stretched, stopped and stepped through.
+  [[nodiscard]] virtual bool commands_time() const { return false; }
+  /// Whether it stands still. Nothing happens then, but for orders and what step() lets through.
+  [[nodiscard]] virtual bool time_stands() const { return false; }
+  /// Timers and messages take `slow` times as long as they would.
+  virtual void set_slow(std::int64_t /*slow*/) {}
+  virtual void stop_time() {}
+  virtual void start_time() {}
+  /// Lets the next thing happen, a message that arrives or a timer, and says what that is; nullopt
+  /// if nothing is to happen. Requires time_stands().
+  virtual std::optional<std::string> step() { return std::nullopt; }
+  /// Loses a message that is on its way, by its id in the trace. False if there is none.
+  virtual bool lose(const std::string& /*send*/) { return false; }
+
   /// What has come up since the last call, in order.
   virtual std::vector<ProcessNews> take_news() = 0;
 };

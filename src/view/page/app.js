@@ -65,14 +65,16 @@ export class App {
     this.changed("picture");
   }
 
-  /** Rows of a live run. Whoever looks at its end goes on doing so. @param {any[][]} rows */
+  /** Rows of a live run. Whoever looks at its end, or stands there, goes on doing so. @param {any[][]} rows */
   append(rows) {
     const followed = this.view.to >= this.view.high;
+    const stood = this.cursor === this.run.length - 1;
     rows.forEach((row) => this.run.append(row));
     if (this.cursor >= 0) this.settled = this.run.settled(this.cursor);
     this.shown = this.filter.test(this.run);
     this.view.bound(this.run.start, this.run.stop);
     if (followed) this.view.show(this.view.from, this.view.high);
+    if (stood) this.goTo(this.run.length - 1, false);
     this.changed("picture");
   }
 
@@ -96,9 +98,14 @@ export class App {
     if (sort === "node" || sort === "client") this[sort] = lane;
   }
 
-  /** The last event up to a moment. @param {number} time in microseconds */
-  goToTime(time) {
-    this.goTo(Math.max(0, this.run.eventAt(time)));
+  /** To a moment: the event is the last one up to there. @param {number} time in microseconds @param {boolean} [reveal] */
+  goToTime(time, reveal = true) {
+    const i = this.run.eventAt(time);
+    this.goTo(Math.max(0, i), reveal && i < 0);
+    if (i < 0) return;
+    this.time = Math.min(time, this.run.stop);
+    if (reveal) this.view.reveal(this.time);
+    this.changed("picture");
   }
 
   /** The event after which a lane's state is shown: where the cursor's event happens, its step is over. @param {number} lane */

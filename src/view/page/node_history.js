@@ -218,7 +218,7 @@ export class NodeHistory {
       const line = bodyOf(this.money.values[k]);
       if (line.balances !== undefined) {
         balances = new Map(line.balances);
-      } else if (line.applied && line.result === "success") {
+      } else if (line.applied && line.result === "success" && line.command?.transaction) {
         const [payer, payee, amount] = line.command.transaction;
         balances.set(payer, balances.get(payer) - amount);
         balances.set(payee, balances.get(payee) + amount);

@@ -37,7 +37,7 @@ export class Overview {
     paintWindow(context, x(view.from), x(view.to), height, width, colours);
     if (app.cursor >= 0) {
       context.fillStyle = colours.cursor;
-      context.fillRect(x(run.columns.time[app.cursor]) - 1, 0, 2, height);
+      context.fillRect(x(app.time) - 1, 0, 2, height);
     }
   }
 }

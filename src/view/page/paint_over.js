@@ -14,7 +14,7 @@ export function paintOver(canvas, app, frame, colours) {
   context.clearRect(0, 0, width, height);
   const { run, view } = app;
   if (app.cursor < 0) return;
-  const x = view.x(run.columns.time[app.cursor]);
+  const x = view.x(app.time);
   context.fillStyle = colours.cursor;
   context.fillRect(x - 0.75, 0, 1.5, height);
   const { past, future } = app.why;
@@ -26,7 +26,7 @@ export function paintOver(canvas, app, frame, colours) {
   context.strokeStyle = colours.cursor;
   context.lineWidth = 2;
   context.beginPath();
-  context.arc(x, y, 7, 0, 2 * Math.PI);
+  context.arc(view.x(run.columns.time[app.cursor]), y, 7, 0, 2 * Math.PI);
   context.stroke();
 }
 

@@ -69,7 +69,11 @@ function links(app) {
   return parts.length > 0 ? make("p", { class: "group" }, ...parts) : null;
 }
 
+/** So much of a message is shown: a checkpoint can be very long. */
+const JSON_SHOWN = 20000;
+
 /** JSON such that a short list stays in a line. @param {any} value */
 export function json(value) {
-  return JSON.stringify(value, null, 2).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, inner) => `[${inner.replace(/\s*\n\s*/g, " ")}]`);
+  const text = JSON.stringify(value, null, 2).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, inner) => `[${inner.replace(/\s*\n\s*/g, " ")}]`);
+  return text.length <= JSON_SHOWN ? text : `${text.slice(0, JSON_SHOWN)}\n… ${text.length - JSON_SHOWN} characters more`;
 }

@@ -38,6 +38,7 @@ function violationParts(app, i) {
   const step = brokenBy(run, i, body.nodes);
   const sentences = violationWords(body, (node, at) => {
     const lane = run.lanes.findIndex((l) => l.name === nodeName(node));
+    if (!run.nodes.includes(lane)) return { letter: "X", words: "" };
     const { letter, command, ballot } = run.slot(lane, at, i);
     return { letter, words: `${commandWords(command) || "a command"}${ballot ? `, accepted in ${ballotWords(ballot)}` : ""}` };
   });

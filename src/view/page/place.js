@@ -12,10 +12,12 @@ export function applyPlace(app, hash) {
   app.search = place.q ?? "";
   app.tab = place.tab ?? (place.slot === undefined ? app.tab : "life");
   app.refilter();
-  const within = place.e !== undefined && place.e >= 0 && place.e < run.length ? place.e : undefined;
-  if (place.from !== undefined && place.to > place.from) view.show(place.from * 1000, place.to * 1000);
-  if (within !== undefined) app.goTo(within);
-  else if (place.t !== undefined) app.goToTime(place.t * 1000);
+  const stretch = place.from !== undefined && place.to > place.from;
+  if (stretch) view.show(place.from * 1000, place.to * 1000);
+  // Of several events at a moment `e` says which; a moment may lie between two events.
+  const moment = place.t === undefined ? -1 : run.eventAt(place.t * 1000);
+  if (place.e >= 0 && place.e < run.length && place.e !== moment) app.goTo(place.e, !stretch);
+  else if (place.t !== undefined) app.goToTime(place.t * 1000, !stretch);
 }
 
 /** The address of what is seen. @param {import("./app.js").App} app */

@@ -49,7 +49,7 @@ export function rulesNamed(name) {
 export function violationWords(body, slotAt) {
   const slot = violationSlot(body);
   const numbers = rulesNamed(body.rule);
-  const sentences = [body.what];
+  const sentences = [body.what ?? ""];
   if (numbers.length > 0) {
     sentences.push(`That breaks rule ${numbers.join(" and ")}${numbers.length > 1 ? ", or one of them" : ""}: ${ruleText(numbers[0])}`);
   } else if (OTHERS[body.rule]) {

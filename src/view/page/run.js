@@ -49,6 +49,8 @@ export class Run {
     this.longestFlight = 0;
     /** Lanes in which nothing happens, unless something does: that of the network, in a run without faults. */
     this.idle = new Set(lanesOf(head, "network"));
+    /** Events that do not say what the schema has them say: somebody changed the trace. */
+    this.misread = [];
     this.taken = 0;
     this.#takers = this.#makeTakers();
     this.takeAll();
@@ -78,7 +80,13 @@ export class Run {
   takeAll() {
     const { length, kind } = this.columns;
     if (this.end.length < length) this.end = this.#withEnds(length);
-    for (; this.taken < length; ++this.taken) this.#takers[kind[this.taken]]?.(this.taken);
+    for (; this.taken < length; ++this.taken) {
+      try {
+        this.#takers[kind[this.taken]]?.(this.taken);
+      } catch (error) {
+        this.misread.push({ event: this.taken, why: error.message });
+      }
+    }
   }
 
   #withEnds(length) {

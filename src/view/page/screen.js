@@ -16,6 +16,13 @@ const SETTLED = 250;
 /** @type {["election"|"newView"|"failure"|"violation", string, string][]} */
 const JUMPS = [["election", "election", "e"], ["newView", "NEW_VIEW", "v"], ["failure", "failure", "f"], ["violation", "violation", "x"]];
 
+function misreadNotes({ misread }) {
+  if (misread.length === 0) return [];
+  const [{ event, why }] = misread;
+  return [`${misread.length} ${misread.length > 1 ? "events do" : "event does"} not say what a trace says, ` +
+    `the first of them event ${event + 1} (${why}); shown is what can be understood`];
+}
+
 /** All that is drawn. It draws when something changed, once a frame. */
 export class Screen {
   /** @param {import("./app.js").App} app */
@@ -98,8 +105,9 @@ export class Screen {
     byId("title").textContent = `${head.title || "paxbank"}: ${by}`;
     byId("title").title = `${head.title}: ${by}; run ${head.run}`;
     document.title = `${head.title || "paxbank"} (${by})`;
-    byId("notes").textContent = (head.notes ?? []).join("\n");
-    byId("notes").hidden = !head.notes?.length;
+    const notes = [...head.notes ?? [], ...misreadNotes(app.run)];
+    byId("notes").textContent = notes.join("\n");
+    byId("notes").hidden = notes.length === 0;
     byId("speed").replaceChildren(...SPEEDS.map((speed, k) => make("option", { value: k }, `${speed} ms/s`)));
     byId("speed").addEventListener("change", (event) => app.changeSpeed(Number(event.target.value) - app.speed));
     byId("back").addEventListener("click", () => app.step(-1));

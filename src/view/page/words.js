@@ -66,9 +66,17 @@ const SAYS = {
   CHECKPOINT: (m) => `sends its state after slot ${m.sequence_number}`,
 };
 
-/** What a message says, in words. @param {any} message */
+/** What a message says, in words; nothing, if it lacks what its type must have. @param {any} message */
 export function messageWords(message) {
-  return SAYS[message?.type]?.(message) ?? "";
+  return inWords(SAYS[message?.type], message) ?? "";
+}
+
+function inWords(words, what) {
+  try {
+    return words?.(what);
+  } catch {
+    return undefined;
+  }
 }
 
 /** By kind, what an event is; `b` is its body. */
@@ -130,7 +138,7 @@ export function eventWords(run, i) {
   const kind = head.kinds[columns.kind[i]];
   const name = run.laneName(columns.lane[i]);
   const who = run.lanes[columns.lane[i]].sort === "run" ? "" : `${name} `;
-  if (!run.isMessage(i)) return `${who}${IS[kind]?.(columns.body(i)) ?? kind}`;
+  if (!run.isMessage(i)) return `${who}${inWords(IS[kind], columns.body(i)) ?? kind}`;
   const { from, to } = run.ends(i);
   const label = arrowLabel(run, i);
   const arrow = `${label} ${run.laneName(from)} -> ${run.laneName(to)}`;

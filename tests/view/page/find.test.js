@@ -10,7 +10,7 @@ import { applyPlace, placeOf } from "../../../src/view/page/place.js";
 import { RULES, violationWords } from "../../../src/view/page/rules.js";
 import { Run } from "../../../src/view/page/run.js";
 import { eventWords, messageWords } from "../../../src/view/page/words.js";
-import { Rows, request } from "./small_run.js";
+import { HEAD, Rows, request } from "./small_run.js";
 import { synthesise } from "./synthetic.js";
 
 function synthetic(events) {
@@ -143,6 +143,17 @@ test("Words: every message and a mark nobody knows yet", () => {
   assert.equal(eventWords(rows.run(), 0), "something new");
 });
 
+test("Words: events that do not say what they should are told by their kind, and stop nothing", () => {
+  const rows = new Rows();
+  HEAD.kinds.forEach((kind) => rows.add(kind, "n1", { body: { accepted: 3, ballot: "x", message: { type: "ACCEPT" } } }));
+  HEAD.kinds.forEach((kind) => rows.add(kind, "A"));
+  const run = rows.run();
+  assert.ok(run.misread.length > 0);
+  for (let i = 0; i < run.length; ++i) assert.ok(eventWords(run, i).length > 0);
+  for (const type of HEAD.types) assert.equal(typeof messageWords({ type }), "string");
+  for (const lane of run.nodes) assert.ok(run.balances(lane, run.length - 1) instanceof Map);
+});
+
 test("Rules: a violation names its rule, its nodes and what they hold", () => {
   const body = { rule: "agreement", nodes: ["n1", "n2"], sequence_number: 3, what: "n2 committed no-op at 3" };
   const words = violationWords(body, (node) => (node === "n1" ? { letter: "E", words: "A->B 3" } : { letter: "X", words: "" }));
@@ -201,6 +212,18 @@ test("App: what does not happen any more is told, and the cursor stays", () => {
   app.listen((what, words) => { if (what === "told") told.push(words); });
   app.jump("violation", 1);
   assert.deepEqual([told.pop(), app.cursor], ["no violation after this", -1]);
+});
+
+test("App: who stands at the end of a live run goes on with it, who looks back stays", () => {
+  const { rows } = synthesise(300);
+  const app = new App(synthetic(200));
+  app.goTo(199);
+  app.append(rows.slice(200, 250));
+  assert.equal(app.cursor, 249);
+  app.goTo(100);
+  app.append(rows.slice(250));
+  assert.equal(app.cursor, 100);
+  assert.ok(app.view.to >= app.run.columns.time[299]);
 });
 
 test("App: playing goes on in the run's time, and ends at its end", () => {

@@ -1,0 +1,230 @@
+#include "paxbank/cluster/switch.hpp"
+
+#include "paxbank/cluster/links.hpp"
+#include "paxbank/core/assert.hpp"
+#include "paxbank/core/describe.hpp"
+#include "paxbank/wire/codec.hpp"
+
+#include <asio/ip/tcp.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace paxbank::cluster {
+
+Switch::Switch(asio::io_context& io, const ChildSettings& settings)
+    : io_(io),
+      ports_(settings.ports),
+      control_(io, settings.control_fd,
+               [this](const Order& order) {
+                 return std::visit([this](const auto& known) { return this->obey(known); }, order);
+               }),
+      log_("switch", settings.cluster.log_dir, settings.cluster.log_level,
+           [this](const std::string& what) { control_.report(Lost{what}); }),
+      trace_file_(settings.cluster,
+                  [this](const std::string& what) { control_.report(Lost{what}); }),
+      trace_(trace_file_.sink()),
+      nodes_(settings.cluster.nodes),
+      flight_(settings.cluster.flight),
+      timer_(io, [this] { deliver(); }) {
+  for (std::size_t i = 0; i < settings.switch_fds.size(); ++i) {
+    listen(io, NodeId{static_cast<std::uint32_t>(i + 1)}, settings.switch_fds[i]);
+  }
+  control_.report(Ready{});
+}
+
+// --- Links
+
+void Switch::listen(asio::io_context& io, NodeId node, int descriptor) {
+  net::Server::Handler handler;
+  handler.on_line = [this, node](const ConnectionPtr& caller, std::string_view line) {
+    take_from_caller(link_of(caller, node), line);
+  };
+  handler.on_read_end = [this] { deliver(); };
+  handler.on_close = [this](const ConnectionPtr& caller, const std::string& reason) {
+    const auto known = std::find_if(links_.begin(), links_.end(),
+                                    [&](const LinkPtr& link) { return link->caller == caller; });
+    if (known != links_.end()) end(*known, reason);
+  };
+  handler.on_deaf = [this](const std::string& reason, bool fatal) {
+    if (fatal) throw ChildError("switch: " + reason);
+    log_.write(LogLevel::warn, reason);
+  };
+  servers_.push_back(std::make_unique<net::Server>(
+      io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), descriptor), std::move(handler)));
+}
+
+Switch::LinkPtr Switch::link_of(const ConnectionPtr& caller, NodeId node) {
+  const auto known = std::find_if(links_.begin(), links_.end(),
+                                  [&](const LinkPtr& link) { return link->caller == caller; });
+  if (known != links_.end()) return *known;
+  const auto link = std::make_shared<Link>();
+  link->caller = caller;
+  link->node = node;
+  link->there.to_name = link->back.from_name = describe(node);
+  link->back.to = caller;
+  links_.push_back(link);
+  servers_[node.value - 1]->keep(caller);
+  reach(link);
+  return link;
+}
+
+/// Goes on to the node itself; until that stands, lines wait.
+void Switch::reach(const LinkPtr& link) {
+  const auto socket = std::make_shared<asio::ip::tcp::socket>(io_);
+  const asio::ip::tcp::endpoint endpoint(asio::ip::address_v4::loopback(),
+                                         ports_.at(link->node.value - 1));
+  socket->async_connect(endpoint, [this, link, socket](const asio::error_code& error) {
+    if (error) {
+      link->caller->close(describe(link->node) + " is not reached: " + error.message());
+      return;
+    }
+    asio::error_code ignored;
+    socket->set_option(asio::ip::tcp::no_delay(true), ignored);
+    link->there.to =
+        std::make_shared<net::Connection>(net::Socket(std::move(*socket)), describe(link->node));
+    net::Connection::Handler handler;
+    handler.on_line = [this, link](std::string_view line) { send_off(*link, link->back, line); };
+    handler.on_read_end = [this] { deliver(); };
+    handler.on_close = [link](const std::string& reason) { link->caller->close(reason); };
+    link->there.to->start(std::move(handler));
+    deliver();
+  });
+}
+
+void Switch::take_from_caller(const LinkPtr& link, std::string_view line) {
+  if (link->there.from_name.empty()) {
+    take_hello(*link, line);
+  } else {
+    send_off(*link, link->there, line);
+  }
+}
+
+/// The first line says whose the connection is. It goes on at once.
+void Switch::take_hello(Link& link, std::string_view line) {
+  const wire::Decoded decoded = wire::decode(line, nodes_);
+  const auto* hello = std::get_if<wire::Hello>(&decoded);
+  if (hello == nullptr) {
+    link.caller->close("the switch takes nobody who does not say HELLO");
+    return;
+  }
+  link.there.from_name = link.back.to_name = process_of(*hello);
+  link.connection = hello->connection;
+  link.there.flights.push_back({core_now(), "", std::string(line) + "\n"});
+}
+
+void Switch::send_off(Link& link, Way& way, std::string_view line) {
+  TimePoint due = core_now() + flight_;
+  if (flight_ > Duration::zero()) due = last_due_ = std::max(due, last_due_ + Duration(1));
+  if (!way.flights.empty()) due = std::max(due, way.flights.back().due);
+  way.flights.push_back({due, line_id(way.from_name, way.to_name, link.connection, ++way.lines),
+                         std::string(line) + "\n"});
+}
+
+void Switch::end(const LinkPtr& link, const std::string& reason) {
+  if (link->there.to) link->there.to->close(reason);
+  links_.remove(link);
+}
+
+// --- Flights
+
+void Switch::deliver() {
+  const TimePoint now = core_now();
+  for (const LinkPtr& link : links_) {
+    deliver(link->there, now);
+    deliver(link->back, now);
+  }
+}
+
+void Switch::deliver(Way& way, TimePoint now) {
+  if (!way.to) return;
+  while (!way.flights.empty() && way.flights.front().due <= now) {
+    // A queue that is full loses the line, as a network would; its place stays.
+    if (!way.to->send(way.flights.front().line) && way.to->open()) {
+      lose(way.flights.front());
+      way.to->close("it does not read");
+    }
+    way.flights.pop_front();
+  }
+  if (!way.flights.empty()) timer_.wake_at(way.flights.front().due);
+}
+
+/// Tells of it in the name of whoever sent it.
+void Switch::lose(const Flight& flight) {
+  if (!trace_) return;
+  const wire::Decoded decoded =
+      wire::decode(std::string_view(flight.line).substr(0, flight.line.size() - 1), nodes_);
+  const auto* message = std::get_if<Message>(&decoded);
+  std::string from = flight.id.substr(0, flight.id.find('>'));
+  std::string to = flight.id.substr(from.size() + 1);
+  to.resize(to.find('/'));
+  if (message != nullptr) {
+    if (const auto* request = std::get_if<Request>(message); request && from == "clients") {
+      from = request->client.value.str();
+    }
+    if (const auto* reply = std::get_if<Reply>(message)) to = reply->client.value.str();
+  }
+  trace_({.time = core_now(),
+          .node = from,
+          .kind = "lost",
+          .peer = to,
+          .send = flight.id,
+          .detail = TraceWord{"by hand"}});
+  trace_file_.flush();
+}
+
+std::string Switch::words(const Flight& flight) const {
+  const std::string way = flight.id.substr(0, flight.id.find('/'));
+  const wire::Decoded decoded =
+      wire::decode(std::string_view(flight.line).substr(0, flight.line.size() - 1), nodes_);
+  const auto* message = std::get_if<Message>(&decoded);
+  return message == nullptr ? way : way + " " + describe(*message);
+}
+
+// --- The launcher's orders
+
+Response Switch::obey(const SetPace& order) {
+  set_pace(order.pace);
+  deliver();
+  return Done{};
+}
+
+Response Switch::obey(const AskDue& /*order*/) const {
+  Due due;
+  for (const LinkPtr& link : links_) {
+    for (const Way* way : {&link->there, &link->back}) {
+      if (way->flights.empty() || way->flights.front().due >= due.at) continue;
+      due = {way->flights.front().due, words(way->flights.front())};
+    }
+  }
+  return due;
+}
+
+Response Switch::obey(const SetFlight& order) {
+  flight_ = order.flight;
+  return Done{};
+}
+
+Response Switch::obey(const Lose& order) {
+  for (const LinkPtr& link : links_) {
+    for (Way* way : {&link->there, &link->back}) {
+      const auto flight =
+          std::find_if(way->flights.begin(), way->flights.end(), [&](const Flight& candidate) {
+            return candidate.id == order.send && candidate.line != "\n";
+          });
+      if (flight == way->flights.end()) continue;
+      lose(*flight);
+      flight->line = "\n";
+      return Found{true};
+    }
+  }
+  return Found{false};
+}
+
+template <class Other>
+Response Switch::obey(const Other& /*order*/) {
+  PAXBANK_ASSERT(false, "the launcher gives no other orders");
+  return Done{};
+}
+
+}  // namespace paxbank::cluster
