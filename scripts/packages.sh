@@ -2,34 +2,63 @@
 # On Debian and Ubuntu it installs what is missing; elsewhere it says what to install.
 
 build_packages=(g++ cmake ninja-build nlohmann-json3-dev libasio-dev libcli11-dev libedit-dev libsimdjson-dev
-                libcpp-httplib-dev)
+  zlib1g-dev libcpp-httplib-dev)
 test_packages=(libgtest-dev libgmock-dev help2man dpkg-dev)
+# For the tests of the page; where they cannot be had, those tests are skipped.
+page_packages=(nodejs chromium chromium-driver)
 
 # need PACKAGE...: installs those that are missing.
 need() {
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     command -v cmake >/dev/null && return  # CMake names what it does not find
     echo "paxbank needs a C++20 compiler, CMake 3.25, Ninja, nlohmann/json 3.11, standalone Asio 1.22," >&2
-    echo "CLI11 2.1, simdjson 3.0, cpp-httplib 0.11 and libedit (for the tests: GoogleTest). Install them, or use vcpkg.json." >&2
+    echo "CLI11 2.1, simdjson 3.0, cpp-httplib 0.11, libedit and zlib (for the tests: GoogleTest). Install them," >&2
+    echo "or use vcpkg.json." >&2
     exit 2
   fi
-  local missing=() package
-  for package in "$@"; do
-    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
-      missing+=("$package")
-  done
+  local missing=()
+  mapfile -t missing < <(not_installed "$@")
   [ ${#missing[@]} -eq 0 ] && return
-  local as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    if ! command -v sudo >/dev/null; then
-      echo "paxbank needs these packages: apt-get install ${missing[*]}" >&2
-      exit 2
-    fi
-    as_root=(sudo)
-  fi
+  as_root || {
+    echo "paxbank needs these packages: apt-get install ${missing[*]}" >&2
+    exit 2
+  }
   quietly "reading the list of packages" "${as_root[@]}" apt-get update -qq
-  quietly "installing ${missing[*]}" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}"
+  quietly "installing ${missing[*]}" install_packages "${missing[@]}"
+}
+
+# want WHAT PACKAGE...: the same for what can be done without; says what is then left out.
+want() {
+  local what=$1 missing=()
+  shift
+  command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || return 0
+  mapfile -t missing < <(not_installed "$@")
+  [ ${#missing[@]} -eq 0 ] && return
+  echo "installing ${missing[*]} …" >&2
+  if as_root; then "${as_root[@]}" apt-get update -qq >/dev/null 2>&1 || true; fi
+  local package
+  for package in "${missing[@]}"; do  # one by one: one that is not to be had is no reason against the others
+    { as_root && install_packages "$package" >/dev/null 2>&1; } || echo "$package cannot be installed: $what" >&2
+  done
+}
+
+not_installed() {
+  local package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+  done
+}
+
+# Sets as_root to what a command is put behind to be run as root. Fails if there is nothing.
+as_root() {
+  as_root=()
+  [ "$(id -u)" -eq 0 ] && return
+  command -v sudo >/dev/null || return 1
+  as_root=(sudo)
+}
+
+install_packages() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
 # build ARGUMENT...: cmake --build with these arguments. At a terminal one line counts the steps; what the

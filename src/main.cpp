@@ -164,7 +164,11 @@ int run(int argc, char** argv) {
     return run_child<web::Server>(child_options.web);
   }
   if (bench->parsed()) return run_bench(bench_options, cluster_options.settings());
-  return cli::run_scenario(run_options.command, cluster_options.settings());
+  cluster::Settings settings = cluster_options.settings();
+  if (const std::string wrong = run_options.finish(settings); !wrong.empty()) {
+    return cli::refuse(run_options.command.format, {wrong});
+  }
+  return cli::run_scenario(run_options.command, settings);
 }
 
 }  // namespace

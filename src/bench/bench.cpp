@@ -2,6 +2,7 @@
 
 #include "paxbank/bench/floor.hpp"
 #include "paxbank/cluster/tcp_cluster.hpp"
+#include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/core/describe.hpp"
 #include "paxbank/scenario/observe.hpp"
 #include "paxbank/scenario/report.hpp"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 
 namespace paxbank::bench {
 namespace {
@@ -38,11 +40,31 @@ void add(LoadResult& sum, const LoadResult& round) {
   sum.latency_ns.add(round.latency_ns);
 }
 
+/// The trace, if one is wanted: begins with its head, and is in order when the processes are gone.
+class Trace {
+ public:
+  explicit Trace(const cluster::Settings& settings) : file_(settings.trace) {
+    if (file_.empty()) return;
+    const std::string wrong = cluster::begin_trace(settings);
+    if (!wrong.empty()) throw cluster::StartError("--trace: " + wrong);
+  }
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
+  ~Trace() {
+    // Lines that stay out of order are put in order by whoever reads them.
+    if (!file_.empty()) (void)cluster::put_in_order(file_);
+  }
+
+ private:
+  std::filesystem::path file_;
+};
+
 /// A running cluster with an account for each client, and what its clients have had answered.
 class Bed {
  public:
   Bed(cluster::Settings settings, std::uint32_t clients)
       : settings_(prepared(std::move(settings), clients)),
+        trace_(settings_),
         cluster_(io_, settings_),
         success_(settings_.bank.accounts.size()) {
     await_leader();
@@ -144,6 +166,7 @@ class Bed {
   }
 
   cluster::Settings settings_;
+  Trace trace_;
   asio::io_context io_{1};
   TcpCluster cluster_;
   std::vector<std::uint64_t> success_;

@@ -192,7 +192,39 @@ void RunOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
   cluster.add_to(app);
   app.add_option("--view", command.view, "writes a picture of the run, a page for a browser")
       ->option_text("FILE.html");
+  web_option_ =
+      app.add_option("--web", web_, "shows the run in a browser while it goes on, on this port")
+          ->expected(0, 1)
+          ->option_text("[PORT]");
+  app.add_option("--slow", slow_, "messages and timers take N times as long, to be watched")
+      ->check(number_between(std::uint64_t{1}, scenario::slow_limit))
+      ->option_text("N");
+  app.add_flag("--no-pause", command.runs_on, "the cluster runs on while the prompt waits")
+      ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   app.footer("At the prompt, help lists the commands.");
+}
+
+std::string RunOptions::finish(cluster::Settings& settings) {
+  if (web_option_->count() > 0) {
+    std::uint16_t port = 0;
+    const char* const end = web_.data() + web_.size();
+    const auto [read, error] = std::from_chars(web_.data(), end, port);
+    if (!web_.empty() && (error != std::errc() || read != end)) {
+      // `--web FILE.csv`: the port was left out.
+      if (!command.file.empty()) return "--web: found \"" + web_ + "\", expected a port";
+      command.file = web_;
+      port = 0;
+    }
+    settings.web_port = port;
+    if (!command.file.empty()) settings.title = command.file;
+  }
+  settings.switched = settings.web_port.has_value() || slow_ > 0;
+  if (!settings.switched) return "";
+  const TimePoint now = cluster::real_now();
+  const auto slow = static_cast<std::int64_t>(std::max<std::uint64_t>(slow_, 1));
+  settings.pace = {now, now, cluster::Pace::full / slow};
+  settings.flight = slow > 1 ? cluster::seen_flight : Duration::zero();
+  return "";
 }
 
 CLI::App* SimOptions::add_to(CLI::App& app) {

@@ -19,10 +19,22 @@ bool is_place(const fs::path& path) {
   return fs::exists(path, none) && !fs::is_regular_file(path, none);
 }
 
-fs::path beside(const fs::path& path) {
-  fs::path partial = path;
-  return partial += ".partial";
-}
+/// What is written beside a file until it is whole. It goes away with this, if it did not become
+/// the file by then.
+class Partial {
+ public:
+  explicit Partial(const fs::path& path) : path_(path) { path_ += ".partial"; }
+  Partial(const Partial&) = delete;
+  Partial& operator=(const Partial&) = delete;
+  ~Partial() {
+    std::error_code none;
+    fs::remove(path_, none);
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
 
 std::string write_to(const fs::path& path, const std::function<void(std::ostream&)>& write) {
   errno = 0;
@@ -39,25 +51,17 @@ std::string cannot_be_written(const fs::path& path) {
     if (fs::is_directory(path)) return path.string() + " is a directory";
     return "";
   }
-  const std::string wrong = write_to(beside(path), [](std::ostream&) {});
-  std::error_code none;
-  fs::remove(beside(path), none);
-  return wrong.empty() ? "" : failure(path);
+  const Partial partial(path);
+  return write_to(partial.path(), [](std::ostream&) {}).empty() ? "" : failure(path);
 }
 
 std::string write_file(const fs::path& path, const std::function<void(std::ostream&)>& write) {
   if (is_place(path)) return write_to(path, write);
-  std::string wrong = write_to(beside(path), write);
+  const Partial partial(path);
+  if (!write_to(partial.path(), write).empty()) return failure(path);
   std::error_code error;
-  if (wrong.empty()) {
-    fs::rename(beside(path), path, error);
-    if (!error) return "";
-    wrong = path.string() + " cannot be written: " + error.message();
-  } else {
-    wrong = failure(path);
-  }
-  fs::remove(beside(path), error);
-  return wrong;
+  fs::rename(partial.path(), path, error);
+  return error ? path.string() + " cannot be written: " + error.message() : "";
 }
 
 }  // namespace paxbank::cli

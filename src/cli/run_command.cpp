@@ -50,7 +50,7 @@ class TraceToShow {
  public:
   TraceToShow(const RunCommand& command, const cluster::Settings& settings)
       : path_(settings.trace) {
-    if (!path_.empty() || command.view.empty()) return;
+    if (!path_.empty() || (command.view.empty() && !settings.web_port)) return;
     std::string name = (std::filesystem::temp_directory_path() / "paxbank-trace-XXXXXX").string();
     const int file = ::mkstemp(name.data());
     if (file < 0) return;  // the run then says that it cannot be written
@@ -148,11 +148,19 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
                 Commands after_set) {
   scenario::Report report(command.format, std::cout, scenario::style_of_output());
   TraceOfCourse trace(settings);
-  report.observe([&](const scenario::ReportEvent& event) { trace(event); });
+  cluster::set_pace(settings.pace);
   asio::io_context io(1);
   std::optional<cluster::TcpCluster> nodes(std::in_place, io, settings);
-  scenario::Runner runner(
-      *nodes, report, {settings.nodes, settings.client_timeout, command.concurrent, settings.bank});
+  report.observe([&](const scenario::ReportEvent& event) {
+    trace(event);
+    if (nodes && !nodes->address().empty()) nodes->show(scenario::to_text(event));
+  });
+  if (!nodes->address().empty()) {
+    report(scenario::Notice{"watch it at " + nodes->address()});
+  }
+  scenario::Runner runner(*nodes, report,
+                          {settings.nodes, settings.client_timeout, command.concurrent,
+                           settings.bank, !command.runs_on});
   scenario::LineReader lines(io, [&](const std::string& line) {
     return scenario::complete(line, settings.nodes, settings.bank);
   });

@@ -74,6 +74,10 @@ int run_view(const ViewCommand& command, std::ostream& out, std::ostream& err) {
     }
     fs::path output = command.output;
     if (output.empty()) output = fs::path(command.trace).replace_extension(ending_of(command.form));
+    std::error_code none;
+    if (fs::equivalent(output, command.trace, none)) {
+      return refuse(output.string() + " is the trace itself: name another file with -o");
+    }
     const std::string wrong =
         write_file(output, [&](std::ostream& file) { write(file, command, run); });
     if (!wrong.empty()) return refuse(wrong);

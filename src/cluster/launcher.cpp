@@ -204,6 +204,15 @@ std::vector<Child> start_children(const Program& program, const std::vector<List
   return children;
 }
 
+Child start_web(const Settings& settings) {
+  std::vector<std::string> arguments{"paxbank",    "web",
+                                     "--web-port", std::to_string(settings.web_port.value_or(0)),
+                                     "--title",    settings.title};
+  const std::vector<std::string> common = common_arguments(settings);
+  arguments.insert(arguments.end(), common.begin(), common.end());
+  return start_child("web server", std::move(arguments), {});
+}
+
 void open_standard_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
     // The lowest free number is taken: this one. Nothing can be written there: what is lost is

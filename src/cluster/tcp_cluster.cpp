@@ -35,9 +35,10 @@ TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
   Processes::Handler handler;
   handler.on_report = [this](std::size_t child, const Report& report) { take(child, report); };
   handler.on_return = [this](std::size_t child) { catch_up(child); };
-  processes_.emplace(
-      io, start_children(cluster_program(settings), listeners, bind_switch_ports(settings)),
-      std::move(handler));
+  std::vector<Child> children =
+      start_children(cluster_program(settings), listeners, bind_switch_ports(settings));
+  if (settings.web_port) children.push_back(start_web(settings));
+  processes_.emplace(io, std::move(children), std::move(handler));
 }
 
 void TcpCluster::take(std::size_t child, const Report& report) {
@@ -47,6 +48,10 @@ void TcpCluster::take(std::size_t child, const Report& report) {
     answers_.push_back(*answer);
   } else if (const auto* load = std::get_if<LoadResult>(&report)) {
     load_result_ = *load;
+  } else if (const auto* typed = std::get_if<Typed>(&report)) {
+    typed_.push_back(typed->line);
+  } else if (const auto* serves = std::get_if<Serves>(&report)) {
+    address_ = "http://127.0.0.1:" + std::to_string(serves->port) + "/" + serves->token + "/";
   } else {
     PAXBANK_ASSERT(std::holds_alternative<LaterBallot>(report), "children report nothing else");
     later_ballot_ = std::get<LaterBallot>(report).at;
@@ -257,6 +262,10 @@ std::optional<Duration> TcpCluster::cut_off(NodeId leader, Ballot ballot, Durati
   const auto answered = await_later_ballot(limit);
   if (!answered) return std::nullopt;
   return *answered - start;
+}
+
+void TcpCluster::show(const std::string& text) {
+  if (!address_.empty()) processes_->tell(web(), Show{text});
 }
 
 // --- Time

@@ -18,7 +18,8 @@ void AgreementCheck::committed(NodeId node, SequenceNumber sequence, const Comma
     violated_({"agreement",
                describe(node) + " committed " + describe(command) + at(sequence) + " where " +
                    describe(other) + " committed " + describe(known->second),
-               {node, other}});
+               {node, other},
+               sequence});
   }
 }
 
@@ -100,7 +101,8 @@ void ExactlyOnceCheck::node_executed(NodeId node, const Executed& executed) {
     violated_({"exactly once",
                describe(node) + " executed " + describe(executed.command) + at(executed.sequence) +
                    ", which is not known to be chosen",
-               {node}});
+               {node},
+               executed.sequence});
     return;
   }
   const Outcome& outcome = known->second;
@@ -112,7 +114,8 @@ void ExactlyOnceCheck::node_executed(NodeId node, const Executed& executed) {
              describe(node) + " executed " + describe(executed.command) + at(executed.sequence) +
                  " as " + word(executed.result, executed.applied) + ", not as " +
                  word(outcome.result, outcome.applied),
-             {node}});
+             {node},
+             executed.sequence});
 }
 
 void ExactlyOnceCheck::node_balances(NodeId node, const std::map<AccountId, Amount>& balances) {

@@ -145,6 +145,31 @@ ConsoleCommand read_run(const Context& in) {
   return RunFile{file};
 }
 
+std::uint64_t read_number(const Context& in, std::uint64_t low, std::uint64_t high) {
+  no_more(in, 2);
+  const auto number = in.words.size() == 2 ? whole(in.words[1]) : std::nullopt;
+  if (!number || *number < low || *number > high) {
+    throw Reject{in.words[0] + " needs a number from " + std::to_string(low) + " to " +
+                 std::to_string(high)};
+  }
+  return *number;
+}
+
+ConsoleCommand read_slow(const Context& in) {
+  return Slow{static_cast<std::int64_t>(read_number(in, 1, slow_limit))};
+}
+
+ConsoleCommand read_step(const Context& in) {
+  constexpr std::uint64_t steps_limit = 1'000;
+  return StepOn{in.words.size() == 1 ? 1 : read_number(in, 1, steps_limit)};
+}
+
+ConsoleCommand read_lose(const Context& in) {
+  no_more(in, 2);
+  if (in.words.size() != 2) throw Reject{"lose needs a message's id, as the trace has it"};
+  return LoseMessage{in.words[1]};
+}
+
 struct Known {
   std::string_view name;
   ConsoleCommand (*read)(const Context&);
@@ -177,6 +202,11 @@ const std::vector<Known>& known_commands() {
       {"check",
        read_bare<Check>,
        {"check", "agreement, order, exactly once and money, across all nodes"}},
+      {"slow", read_slow, {"slow 20", "messages and timers take 20 times as long (with --slow)"}},
+      {"pause", read_bare<Pause>, {"pause", "the cluster stands still, also while you look"}},
+      {"resume", read_bare<Resume>, {"resume", "it runs on while you look"}},
+      {"step", read_step, {"step", "the next message or timer happens (with --slow)"}},
+      {"lose", read_lose, {"lose ID", "a message on its way does not arrive (with --slow)"}},
       {"run", read_run, {"run FILE.csv", "runs a file, from manual mode"}},
       {"help", read_bare<Help>, {"help", "this list"}},
       {"quit", read_bare<Quit>, {"quit", "ends everything"}}};

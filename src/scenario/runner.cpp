@@ -3,6 +3,7 @@
 #include "paxbank/core/describe.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace paxbank::scenario {
 namespace {
@@ -15,7 +16,7 @@ Outcome outcome_of(Result result) {
 }  // namespace
 
 Runner::Runner(Cluster& cluster, Report& report, RunnerConfig config)
-    : cluster_(cluster), report_(report), config_(std::move(config)) {
+    : cluster_(cluster), report_(report), config_(std::move(config)), pauses_(config_.pauses) {
   for (const NodeId node : all_nodes()) connected_.insert(node);
 }
 
@@ -47,14 +48,15 @@ void Runner::run_set(const TransactionSet& set) {
   told_leader_.reset();
   apply_connected();
   report_(SetBegins{set_, live_nodes(), quorum_live()});
-  cluster_.resume();
+  wake();
+  busy_ = true;
   if (quorum_live()) {
     await_leader();
     await_leftovers();
   }
   run_rows(set.rows);
   settle();
-  cluster_.pause();
+  rest();
   report_(SetEnds{set_, live_nodes(), leader(), tallies_.back(), balances(all_nodes())});
 }
 
@@ -149,6 +151,10 @@ bool Runner::await_answers(const std::vector<Key>& keys) {
 }
 
 bool Runner::until(Duration limit, const std::function<bool()>& condition) {
+  if (hurried_) {
+    take_in();
+    return true;
+  }
   return cluster_.wait(limit, [&] {
     take_in();
     return !can_go_on_ || condition();
@@ -177,6 +183,9 @@ void Runner::report_timeouts(const std::vector<Key>& keys, const std::string& wh
 }
 
 void Runner::take_in() {
+  for (const std::string& line : cluster_.take_typed()) {
+    if (typed_) typed_(line);
+  }
   for (const ProcessNews& news : cluster_.take_news()) take_news(news);
   for (const Answer& answer : cluster_.take_answers()) take_answer(answer);
 }
@@ -185,7 +194,7 @@ void Runner::take_news(const ProcessNews& news) {
   report_(ProcessTold{news});
   if (const auto* death = std::get_if<ProcessDeath>(&news)) {
     well_ = false;
-    if (!death->name.starts_with("n")) can_go_on_ = false;
+    if (death->name == "client manager" || death->name == "switch") can_go_on_ = false;
   } else if (const auto* silent = std::get_if<ProcessSilent>(&news)) {
     silent_.insert(silent->name);
   } else if (const auto* answers = std::get_if<ProcessAnswers>(&news)) {
@@ -303,17 +312,38 @@ bool Runner::executed_until(SequenceNumber sequence) const {
 // --- By hand
 
 void Runner::open() {
+  busy_ = true;
   await_leader();
   settle();
+  rest();
+}
+
+/// A command begins: the cluster runs.
+void Runner::wake() {
+  if (std::exchange(still_, false)) cluster_.resume();
+}
+
+/// It has ended.
+void Runner::rest() {
+  busy_ = false;
+  if (!pauses_ || std::exchange(still_, true)) return;
   cluster_.pause();
 }
 
 template <class Act>
 void Runner::by_hand(Act act) {
-  cluster_.resume();
+  wake();
+  busy_ = true;
+  if (!cluster_.time_stands()) {
+    act();
+    settle();
+    rest();
+    return;
+  }
+  hurried_ = true;
   act();
-  settle();
-  cluster_.pause();
+  hurried_ = busy_ = false;
+  report_(Notice{"time stands still: step lets it happen, resume lets time go on"});
 }
 
 void Runner::send(const Transaction& transaction) {
@@ -357,6 +387,56 @@ void Runner::reconnect(const std::vector<NodeId>& nodes) {
     await_leader();
     await_leftovers();
   });
+}
+
+// --- Time
+
+bool Runner::commands_time() {
+  if (cluster_.commands_time()) return true;
+  report_(Notice{"time goes as it goes here: start with --slow N, or --web"});
+  return false;
+}
+
+void Runner::pause() {
+  pauses_ = true;
+  if (cluster_.commands_time()) {
+    cluster_.stop_time();
+    report_(Notice{"time stands still: nothing happens, and what is under way stays there"});
+    return;
+  }
+  if (!busy_) rest();
+  report_(Notice{"the cluster stands still while you look"});
+}
+
+void Runner::resume() {
+  pauses_ = false;
+  wake();
+  if (cluster_.commands_time()) cluster_.start_time();
+  report_(Notice{"the cluster runs on while you look"});
+}
+
+void Runner::slow(std::int64_t times) {
+  if (!commands_time()) return;
+  cluster_.set_slow(times);
+  report_(Notice{times == 1 ? "time goes as it goes"
+                            : "everything takes " + std::to_string(times) + " times as long"});
+}
+
+void Runner::step(std::uint64_t count) {
+  if (!commands_time()) return;
+  cluster_.stop_time();
+  wake();
+  for (; count > 0 && can_go_on_; --count) {
+    const auto happened = cluster_.step();
+    report_(Notice{happened ? "step: " + *happened : "step: nothing is to happen"});
+    take_in();
+    if (!happened) return;
+  }
+}
+
+void Runner::lose(const std::string& send) {
+  if (!commands_time()) return;
+  report_(Notice{cluster_.lose(send) ? send + " is lost" : send + " is not on its way"});
 }
 
 // --- Looking

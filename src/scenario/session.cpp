@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 namespace paxbank::scenario {
 namespace {
@@ -48,7 +49,45 @@ Session::Session(Cluster& cluster, Runner& runner, Report& report, LineReader& l
       runner_(runner),
       report_(report),
       lines_(lines),
-      config_(std::move(config)) {}
+      config_(std::move(config)) {
+  runner_.on_typed([this](const std::string& line) { take_typed(line); });
+}
+
+/// A line that was typed on a page. What commands time is carried out at once, whatever goes on;
+/// all else waits its turn at the prompt.
+void Session::take_typed(const std::string& line) {
+  report_(Notice{"(page) " + line});
+  const auto commands = read_commands(line, runner_.nodes(), runner_.bank());
+  if (const auto* error = std::get_if<CommandError>(&commands)) {
+    report_(Notice{error->message});
+    return;
+  }
+  for (const ConsoleCommand& command : std::get<std::vector<ConsoleCommand>>(commands)) {
+    if (!command_time(command)) {
+      typed_.push_back(line);
+      if (config_.batch) report_(Notice{"--batch has no prompt at which that could be done"});
+      return;
+    }
+  }
+}
+
+/// Carries out what commands time. Returns false if the command is another.
+bool Session::command_time(const ConsoleCommand& command) {
+  if (std::holds_alternative<Pause>(command)) {
+    runner_.pause();
+  } else if (std::holds_alternative<Resume>(command)) {
+    runner_.resume();
+  } else if (const auto* slow = std::get_if<Slow>(&command)) {
+    runner_.slow(slow->times);
+  } else if (const auto* step = std::get_if<StepOn>(&command)) {
+    runner_.step(step->count);
+  } else if (const auto* lose = std::get_if<LoseMessage>(&command)) {
+    runner_.lose(lose->send);
+  } else {
+    return false;
+  }
+  return true;
+}
 
 void Session::run_file(const std::vector<TransactionSet>& sets) {
   for (const TransactionSet& set : sets) {
@@ -96,18 +135,16 @@ void Session::prompt(Place place, const std::string& text) {
         quit_ = lines_.at_terminal() || place == Place::manual;
         return;
       }
-      auto commands = read_commands(*line, runner_.nodes(), runner_.bank());
-      if (const auto* error = std::get_if<CommandError>(&commands)) {
-        mistake(error->message);
-      } else {
-        const auto& read = std::get<std::vector<ConsoleCommand>>(commands);
-        waiting_.assign(read.begin(), read.end());
-      }
+      read_into_waiting(*line);
       continue;
     }
     ConsoleCommand known = std::move(waiting_.front());
     waiting_.pop_front();
-    if (std::holds_alternative<Next>(known)) {
+    const bool moves =
+        std::holds_alternative<Next>(known) || std::holds_alternative<RunFile>(known);
+    if (moves && cluster_.time_stands()) {
+      mistake("time stands still: resume first");
+    } else if (std::holds_alternative<Next>(known)) {
       if (place == Place::in_file) return;
       mistake("there is no next set in manual mode; run FILE.csv runs a file");
     } else if (const auto* run = std::get_if<RunFile>(&known)) {
@@ -121,6 +158,16 @@ void Session::prompt(Place place, const std::string& text) {
       execute(known);
     }
   }
+}
+
+void Session::read_into_waiting(const std::string& line) {
+  auto commands = read_commands(line, runner_.nodes(), runner_.bank());
+  if (const auto* error = std::get_if<CommandError>(&commands)) {
+    mistake(error->message);
+    return;
+  }
+  const auto& read = std::get<std::vector<ConsoleCommand>>(commands);
+  waiting_.assign(read.begin(), read.end());
 }
 
 void Session::mistake(const std::string& what) {
@@ -157,10 +204,17 @@ void Session::ask_sequence(PrintStatus& command) {
   }
 }
 
-/// Meanwhile the runner tells what comes up. The input ends if the run does.
+/// Meanwhile the runner tells what comes up. The input ends if the run does. A line that was typed
+/// elsewhere comes first; what is being typed here stays.
 Input Session::read_line(const std::string& prompt) {
-  lines_.ask(prompt);
-  runner_.until(Duration::max(), [&] { return lines_.ready(); });
+  if (!std::exchange(asking_, true)) lines_.ask(prompt);
+  runner_.until(Duration::max(), [&] { return lines_.ready() || (!question_ && !typed_.empty()); });
+  if (!lines_.ready() && !question_ && !typed_.empty()) {
+    std::string line = std::move(typed_.front());
+    typed_.pop_front();
+    return line;
+  }
+  asking_ = false;
   if (!lines_.ready()) lines_.dismiss();
   return lines_.take();
 }
@@ -178,6 +232,9 @@ void Session::execute(const ConsoleCommand& command) {
                [&](const FailLeader&) { runner_.fail_leader(); },
                [&](const Disconnect& c) { runner_.disconnect(c.nodes); },
                [&](const Reconnect& c) { runner_.reconnect(c.nodes); },
+               [&](const Slow& c) { command_time(c); }, [&](const Pause& c) { command_time(c); },
+               [&](const Resume& c) { command_time(c); }, [&](const StepOn& c) { command_time(c); },
+               [&](const LoseMessage& c) { command_time(c); },
                [&](const Help&) { report_(HelpShown{}); }, [&](const Quit&) { quit_ = true; },
                // These move the run itself; prompt() has dealt with them.
                [](const Next&) {}, [](const RunFile&) {}},

@@ -34,7 +34,8 @@ void AcceptorCheck::accepted(NodeId node, SequenceNumber sequence, Ballot ballot
                describe(node) + " accepts in " + describe(ballot) + at(sequence) +
                    " after it accepted in " + describe(highest) + " and promised " +
                    describe(promised_.at(node.value)),
-               {node}});
+               {node},
+               sequence});
   }
   highest = ballot;
 }
@@ -52,7 +53,8 @@ void AcceptorCheck::logged(NodeId node, const AcceptLog& log, SequenceNumber seq
                "the log of " + describe(node) + " has " +
                    (entry == nullptr ? "nothing" : describe(entry->ballot)) + at(sequence) +
                    " after " + describe(highest),
-               {node}});
+               {node},
+               sequence});
     return;
   }
   highest = entry->ballot;
@@ -83,7 +85,8 @@ void DurabilityCheck::accepted(NodeId node, const Acceptor& durable, SequenceNum
   violated_({"durability",
              describe(node) + " sends " + std::string(what) + at(sequence) + " in " +
                  describe(ballot) + " and has not stored that",
-             {node}});
+             {node},
+             sequence});
 }
 
 void DurabilityCheck::sending(NodeId node, const Acceptor& durable, const Message& message) {
@@ -122,7 +125,8 @@ void QuorumCheck::accepted(NodeId node, SequenceNumber sequence, Ballot ballot,
     violated_({"one proposal a ballot",
                describe(ballot) + " proposes both " + describe(proposal->command) + " and " +
                    describe(command) + at(sequence),
-               {node, ballot.node}});
+               {node, ballot.node},
+               sequence});
   }
   proposal->accepted_by.insert(node);
 }
@@ -136,7 +140,8 @@ void QuorumCheck::committed(NodeId node, SequenceNumber sequence, const Command&
   violated_({"quorum",
              describe(node) + " commits " + describe(command) + at(sequence) +
                  ", which no quorum has accepted",
-             {node}});
+             {node},
+             sequence});
 }
 
 void QuorumCheck::counted(Ballot ballot, SequenceNumber sequence) {
@@ -151,7 +156,8 @@ void QuorumCheck::counted(Ballot ballot, SequenceNumber sequence) {
   violated_({"quorum",
              describe(ballot.node) + " counts a quorum" + at(sequence) + " in " + describe(ballot) +
                  ", in which no quorum has accepted",
-             {ballot.node}});
+             {ballot.node},
+             sequence});
 }
 
 void ReplyCheck::executed(const Executed& executed) {
@@ -181,7 +187,8 @@ void ReplyCheck::replied(NodeId node, SequenceNumber executed, const Reply& repl
   violated_({"reply",
              describe(node) + " answers " + describe(Message{reply}) + at(reply.sequence) +
                  (known ? ", which is not what its execution gave" : ", which nobody has executed"),
-             {node}});
+             {node},
+             reply.sequence});
 }
 
 void LinearizabilityCheck::invoked(const ClientId& client, Timestamp timestamp) {
@@ -200,12 +207,14 @@ void LinearizabilityCheck::answered(const Answer& answer) {
     violated_({"linearizability",
                describe(Command{answer.request}) + " was sent after the answer" +
                    at(before->second) + " had been seen, and yet it happened" + at(answer.sequence),
-               {}});
+               {},
+               answer.sequence});
   }
   seen_before_.erase(before);
   seen_ = std::max(seen_, answer.sequence);
   if (!history_.try_emplace(answer.sequence, answer).second) {
-    violated_({"linearizability", "two requests happened" + at(answer.sequence), {}});
+    violated_(
+        {"linearizability", "two requests happened" + at(answer.sequence), {}, answer.sequence});
   }
 }
 
@@ -217,7 +226,8 @@ void LinearizabilityCheck::finish() {
     violated_({"linearizability",
                "the answer to " + describe(Command{answer.request}) + at(sequence) +
                    " does not follow from those before it",
-               {}});
+               {},
+               sequence});
   }
 }
 

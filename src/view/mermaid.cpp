@@ -23,19 +23,26 @@ bool is_note(const Event& event) {
          event.kind == Kind::violation || event.kind == Kind::answer;
 }
 
-/// What Mermaid takes for its own signs.
-std::string plain(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == ';' || c == '#' || c == '\n'; }, ' ');
-  return text;
+/// What Mermaid, or the page that it draws in, takes for its own signs, by their numbers.
+std::string escaped(std::string_view text) {
+  constexpr std::string_view signs = "#;%<>&";
+  std::string safe;
+  for (const char c : text) {
+    if (signs.find(c) != std::string_view::npos) {
+      safe += '#' + std::to_string(static_cast<int>(c)) + ';';
+    } else {
+      safe += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+  }
+  return safe;
 }
 
-std::string actor(std::uint16_t lane) { return "p" + std::to_string(lane); }
+std::string actor(std::size_t lane) { return "p" + std::to_string(lane); }
 
 void write_line(std::ostream& out, const Run& run, const Event& event) {
   const std::string here = actor(event.lane);
   if (is_note(event)) {
-    out << "  Note over " << here << ": " << plain(label(run, event)) << "\n";
+    out << "  Note over " << here << ": " << escaped(label(run, event)) << "\n";
     return;
   }
   const std::string peer = actor(event.peer);
@@ -43,7 +50,7 @@ void write_line(std::ostream& out, const Run& run, const Event& event) {
   const std::string& from = event.kind == Kind::lost ? here : peer;
   const std::string& to = event.kind == Kind::lost ? peer : here;
   out << "  " << from << (event.again ? "-" : "") << (arrived ? "->>" : "-x") << to << ": "
-      << plain(label(run, event)) << "\n";
+      << escaped(label(run, event)) << "\n";
 }
 
 }  // namespace
@@ -57,9 +64,9 @@ void write_mermaid(std::ostream& out, const Run& run, const Part& part) {
     used[event.lane] = true;
     if (event.peer != no_lane) used[event.peer] = true;
   }
-  for (std::uint16_t lane = 0; lane < run.lanes.size(); ++lane) {
+  for (std::size_t lane = 0; lane < run.lanes.size(); ++lane) {
     if (!used[lane]) continue;
-    text << "  participant " << actor(lane) << " as " << plain(run.lanes[lane].name) << "\n";
+    text << "  participant " << actor(lane) << " as " << escaped(run.lanes[lane].name) << "\n";
   }
   std::size_t arrows = 0;
   for (const Event& event : run.events) {

@@ -17,11 +17,12 @@ constexpr std::string_view head_form =
     "{\"paxbank_trace\":2,\"by\":…,\"run\":…,\"nodes\":…,\"clients\":[…],…}";
 constexpr int version = 2;
 constexpr std::uint8_t prepare = 0;
-/// No line of a trace is nearly as long: no message is.
-constexpr std::size_t line_limit = std::size_t{64} << 20U;
 /// Notes about single lines; more are only counted.
 constexpr std::size_t line_notes_limit = 5;
-constexpr std::size_t texts_limit = std::size_t{3} << 30U;
+
+std::string no_head() {
+  return "line 1: no head of a trace: it would be " + std::string(head_form);
+}
 
 std::string_view text_of(const Element& element) {
   std::string_view text;
@@ -133,10 +134,11 @@ std::optional<std::uint32_t> Run::violation() const {
 
 class Reader::Lines {
  public:
-  explicit Lines(Trace trace) : growing_(trace == Trace::growing) {}
+  Lines(const Limits& limits, Trace trace) : limits_(limits), growing_(trace == Trace::growing) {}
 
   bool take(std::string_view line);
   void take_unended(std::string_view line);
+  void take_too_long();
   void finish();
 
   Run run;
@@ -157,11 +159,13 @@ class Reader::Lines {
   void note_line(const std::string& what);
   void sort();
 
+  Limits limits_;
   const bool growing_;
   simdjson::dom::parser parser_;
   std::string padded_;
   std::uint64_t line_ = 0;
   std::uint64_t noted_ = 0;  ///< lines that there is something to say of
+  std::uint64_t late_ = 0;   ///< the first line that is earlier than the one before it
   std::unordered_map<std::string, std::uint16_t> lane_index_;
   std::unordered_map<std::string, std::uint32_t> places_;
   std::string body_;
@@ -175,10 +179,9 @@ void Reader::Lines::take_head(std::string_view line) {
   const bool object = parser_.parse(line.data(), line.size()).get(head) == simdjson::SUCCESS;
   if (!object || head["paxbank_trace"].get(number) != simdjson::SUCCESS) {
     const bool older = object && head["time_us"].error() == simdjson::SUCCESS;
-    throw NoTrace("line 1: " +
-                  std::string(older ? "a trace of an older paxbank, without a head; write it anew "
-                                      "with --trace"
-                                    : "no head of a trace: it would be " + std::string(head_form)));
+    throw NoTrace(older ? "line 1: a trace of an older paxbank, without a head; write it anew with "
+                          "--trace"
+                        : no_head());
   }
   if (number != version) {
     throw NoTrace("line 1: a trace of version " + std::to_string(number) +
@@ -229,7 +232,7 @@ bool Reader::Lines::take(std::string_view line) {
     return true;
   }
   if (take_other_head(object)) return false;
-  if (run.events.size() >= events_limit || run.texts.size() >= texts_limit) {
+  if (run.events.size() >= limits_.events || run.texts.size() >= limits_.text_bytes) {
     run.notes.push_back("shown are the first " + std::to_string(run.events.size()) +
                         " events, up to line " + std::to_string(line_ - 1) +
                         "; more cannot be shown at once");
@@ -246,6 +249,12 @@ void Reader::Lines::take_unended(std::string_view line) {
   }
   run.notes.push_back("line " + std::to_string(line_ + 1) +
                       " is cut off in the middle; shown is what is before it");
+}
+
+void Reader::Lines::take_too_long() {
+  if (line_ == 0) throw NoTrace(no_head());
+  ++line_;
+  note_line("has more than " + std::to_string(limits_.line_bytes) + " bytes; it is left out");
 }
 
 void Reader::Lines::take_event(const Object& object) {
@@ -281,11 +290,12 @@ void Reader::Lines::take_event(const Object& object) {
   }
   share_with_send(event);
   if (event.body == nowhere && body_.size() > 2) event.body = add_text(body_);
+  if (growing_) grow(event, id);
+  if (late_ == 0 && !run.events.empty() && event.time_us < run.events.back().time_us) late_ = line_;
   const auto place = static_cast<std::uint32_t>(run.events.size());
   if (!id.empty() && !places_.try_emplace(std::string(id), place).second) {
     note_line("uses the name " + std::string(id) + " again; two runs in one file?");
   }
-  if (growing_) grow(event, id);
   run.events.push_back(event);
 }
 
@@ -397,8 +407,11 @@ void Reader::Lines::finish() {
     run.notes.push_back("so it is with " + std::to_string(noted_ - line_notes_limit) +
                         " more lines");
   }
-  const auto earlier = [](const Event& a, const Event& b) { return a.time_us < b.time_us; };
-  if (!std::is_sorted(run.events.begin(), run.events.end(), earlier)) sort();
+  if (late_ == 0) return;
+  run.notes.push_back(
+      "line " + std::to_string(late_) +
+      " is earlier than the one before it: all are put in the order of their times");
+  sort();
 }
 
 /// The processes of a run that was killed have left their lines as they wrote them.
@@ -434,19 +447,22 @@ void Reader::Lines::renumber_inputs(Event& burst, const std::vector<std::uint32_
   burst.body = add_text("{" + inputs_field(places) + "}");
 }
 
-Reader::Reader(Trace trace) : lines_(std::make_unique<Lines>(trace)) {}
+Reader::Reader(const Limits& limits, Trace trace)
+    : lines_(std::make_unique<Lines>(limits, trace)) {}
 Reader::~Reader() = default;
 bool Reader::take(std::string_view line) { return lines_->take(line); }
 void Reader::take_unended(std::string_view line) { lines_->take_unended(line); }
+void Reader::take_too_long() { lines_->take_too_long(); }
 void Reader::finish() { lines_->finish(); }
 const Run& Reader::run() const { return lines_->run; }
 Run Reader::take_run() { return std::move(lines_->run); }
 
-Run read_trace(std::istream& in) {
+Run read_trace(std::istream& in, const Limits& limits) {
   constexpr std::size_t block = std::size_t{1} << 20U;
-  Reader reader;
+  Reader reader(limits);
   std::string text;
   std::size_t searched = 0;  // of `text`, without finding the end of a line
+  bool skipping = false;     // the rest of a line that is too long
   bool more = true;
   while (more && in) {
     const std::size_t before = text.size();
@@ -456,16 +472,24 @@ Run read_trace(std::istream& in) {
     std::size_t begin = 0;
     std::size_t end = text.find('\n', searched);
     for (; more && end != std::string::npos; end = text.find('\n', begin)) {
-      more = reader.take(std::string_view(text).substr(begin, end - begin));
+      if (!skipping) more = reader.take(std::string_view(text).substr(begin, end - begin));
+      skipping = false;
       begin = end + 1;
     }
     text.erase(0, begin);
+    if (!skipping && text.size() > limits.line_bytes) {
+      reader.take_too_long();
+      skipping = true;
+    }
+    if (skipping) text.clear();
     searched = text.size();
-    if (searched > line_limit) break;
   }
   if (more && !text.empty()) reader.take_unended(text);
   reader.finish();
-  return reader.take_run();
+  Run run = reader.take_run();
+  if (!run.events.empty()) return run;
+  throw NoTrace(run.notes.empty() ? "nothing happened: it has a head and no event"
+                                  : run.notes.front() + "; no event is left to show");
 }
 
 }  // namespace paxbank::view

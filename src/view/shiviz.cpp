@@ -31,12 +31,29 @@ void merge(Clock& clock, const Clock& other) {
   for (std::size_t i = 0; i < clock.size(); ++i) clock[i] = std::max(clock[i], other[i]);
 }
 
-/// Names are what ShiViz splits lines by.
+/// A name without what ShiViz splits lines by; no two names become one.
 std::string host(const Run& run, std::size_t lane) {
-  std::string name = run.lanes[lane].name;
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == ' ' || c == '"' || c == '\\'; }, '_');
-  return name;
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string safe;
+  for (const char c : run.lanes[lane].name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > 0x20 && byte < 0x7F && c != '"' && c != '\\' && c != '%') {
+      safe += c;
+    } else {
+      ((safe += '%') += digits[byte >> 4U]) += digits[byte & 0xFU];
+    }
+  }
+  return safe;
+}
+
+/// An event's words as a line that cannot be taken for a host and its clock.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+    if (c == '{') c = '(';
+    if (c == '}') c = ')';
+  }
+  return text;
 }
 
 void write_clock(std::ostream& out, const Run& run, const Clock& clock) {
@@ -48,11 +65,6 @@ void write_clock(std::ostream& out, const Run& run, const Clock& clock) {
     first = false;
   }
   out << "}\n";
-}
-
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
 }
 
 }  // namespace

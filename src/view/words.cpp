@@ -14,6 +14,13 @@ std::string slots(const Event& event) {
   return event.slot_to == event.slot ? first : first + ".." + std::to_string(event.slot_to);
 }
 
+/// What tells two messages of a type apart: of an election's the ballot, else the slots.
+std::string subject(const Event& event) {
+  constexpr std::uint8_t new_view = 2;
+  if (event.type > new_view || event.round == 0) return slots(event);
+  return " (" + std::to_string(event.round) + ",n" + std::to_string(event.owner) + ")";
+}
+
 std::string word(const Json& body, const char* key) {
   const auto found = body.find(key);
   return found != body.end() && found->is_string() ? found->get<std::string>() : "";
@@ -21,7 +28,7 @@ std::string word(const Json& body, const char* key) {
 
 std::string mark_words(const Json& body) {
   const Json mark = body.value("mark", Json::object());
-  const std::string event = word(mark, "event");
+  std::string event = word(mark, "event");
   const auto number = [&](const char* key) { return mark.value(key, Json()).dump(); };
   if (event == "set_begin") return "set " + number("set");
   if (event == "set_end") return "set " + number("set") + " ends";
@@ -34,9 +41,9 @@ std::string mark_words(const Json& body) {
 }  // namespace
 
 std::string label(const Run& run, const Event& event) {
-  if (event.type != no_type) return std::string(type_names[event.type]) + slots(event);
+  if (event.type != no_type) return std::string(type_names[event.type]) + subject(event);
   const Json body = Json::parse(run.text(event.body), nullptr, /*allow_exceptions=*/false);
-  const auto kind = std::string(kind_names[static_cast<int>(event.kind)]);
+  auto kind = std::string(kind_names[static_cast<int>(event.kind)]);
   if (!body.is_object()) return kind;
   switch (event.kind) {
     case Kind::order:
@@ -52,12 +59,12 @@ std::string label(const Run& run, const Event& event) {
     default:
       break;
   }
-  const std::string what = word(body, "what");
+  std::string what = word(body, "what");
   return what.empty() ? kind : what;
 }
 
 std::string sentence(const Run& run, const Event& event) {
-  const std::string what = label(run, event);
+  std::string what = label(run, event);
   if (event.peer == no_lane) return what;
   const std::string& peer = run.lanes[event.peer].name;
   switch (event.kind) {

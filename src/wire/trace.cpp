@@ -149,6 +149,7 @@ struct Detail {
     for (const NodeId node : violation->nodes) nodes.push_back(describe(node));
     out.raw("nodes"_key.with_comma);
     add_names(out, nodes);
+    if (violation->sequence.value > 0) out.field("sequence_number"_key, violation->sequence);
     out.field("what"_key, violation->what);
   }
 };

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 namespace paxbank::cli {
@@ -109,6 +111,50 @@ TEST(SimCommand, CtrlCEndsWithWhatCameOfTheSeedsSoFar) {
   out.str("");
   EXPECT_EQ(run_sim(endless, out, err), 130);
   EXPECT_THAT(out.str(), HasSubstr("..4611686018427387904 --transactions 1\n"));
+}
+
+/// A run that breaks a rule at once: no cluster has four nodes.
+SimCommand broken() {
+  SimCommand command = paxbank::cli::command("none", 1);
+  command.campaign.run.nodes = 4;
+  command.campaign.last = 1;
+  return command;
+}
+
+/// The first line that the command writes.
+nlohmann::json violation_of(const SimCommand& command, std::ostream& err) {
+  std::stringstream out;
+  EXPECT_EQ(run_sim(command, out, err), 1);
+  std::string line;
+  std::getline(out, line);
+  return nlohmann::json::parse(line);
+}
+
+TEST(SimCommand, AViolationMakesItsPictureWhereTheCommandRuns) {
+  std::string folder = (std::filesystem::temp_directory_path() / "paxbank-sim-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder);
+  std::ostringstream err;
+  EXPECT_EQ(violation_of(broken(), err)["view"], "violation-seed-1.html");
+  EXPECT_TRUE(std::filesystem::is_regular_file("violation-seed-1.html"));
+  EXPECT_EQ(err.str(), "");
+  SimCommand named = broken();
+  named.view = "named.html";
+  EXPECT_EQ(violation_of(named, err)["view"], "named.html");
+  EXPECT_TRUE(std::filesystem::is_regular_file("named.html"));
+  std::filesystem::current_path(before);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(SimCommand, AViolationWithoutRoomForItsPictureIsToldAllTheSame) {
+  SimCommand command = broken();
+  command.view = "/nonexistent/picture.html";
+  std::ostringstream err;
+  const auto violation = violation_of(command, err);
+  EXPECT_EQ(violation["rule"], "assertion");
+  EXPECT_TRUE(violation["view"].is_null());
+  EXPECT_THAT(err.str(), HasSubstr("no picture of the violation: /nonexistent/picture.html"));
 }
 
 TEST(SimCommand, ATraceThatCannotBeWrittenIsNamed) {

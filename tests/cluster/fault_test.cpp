@@ -8,7 +8,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <sys/resource.h>
 #include <thread>
 
 namespace paxbank::testing {
@@ -113,26 +112,6 @@ TEST(Streams, ClosedOnesDeafenNobody) {
   }
   std::filesystem::remove_all(directory);
 }
-
-/// While it lives, no file can be longer, for this process and those that it starts.
-class ShortFiles {
- public:
-  explicit ShortFiles(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ShortFiles(const ShortFiles&) = delete;
-  ShortFiles& operator=(const ShortFiles&) = delete;
-  ~ShortFiles() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    (void)std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  void (*handler_)(int);
-  rlimit before_{};
-};
 
 TEST(FullDisk, ATraceThatCannotBeBegunIsRefused) {
   const Ended ended = run({"--base-port", "0", "--trace", "/dev/full"}, "send A B 1\n");

@@ -250,6 +250,17 @@ std::string TemporaryFile::text() const {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+ShortFiles::ShortFiles(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+  ::getrlimit(RLIMIT_FSIZE, &before_);
+  const rlimit limit{bytes, before_.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+ShortFiles::~ShortFiles() {
+  ::setrlimit(RLIMIT_FSIZE, &before_);
+  (void)std::signal(SIGXFSZ, handler_);
+}
+
 Intruder::Intruder(std::uint16_t port)
     : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};

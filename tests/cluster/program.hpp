@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <vector>
 
@@ -101,6 +102,19 @@ class TemporaryFile {
 
  private:
   std::string name_;
+};
+
+/// While it lives, no file can be longer, for this process and those that it starts: a full disk.
+class ShortFiles {
+ public:
+  explicit ShortFiles(rlim_t bytes);
+  ShortFiles(const ShortFiles&) = delete;
+  ShortFiles& operator=(const ShortFiles&) = delete;
+  ~ShortFiles();
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
 };
 
 /// A raw connection to a node's public port: somebody who need not mean well.

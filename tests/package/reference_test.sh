@@ -5,9 +5,9 @@ set -euo pipefail
 program=$1
 reference=$2
 missing=0
-for command in "" sim bench; do
+for command in "" sim view bench; do
   # shellcheck disable=SC2086  # no command is no argument
-  for option in $("$program" $command --help | grep -oE '^ +(-h,)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+  for option in $("$program" $command --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
     case $option in --help | --version) continue ;; esac
     grep -qF -- "$option" "$reference" || { echo "$command $option is not in $reference"; missing=1; }
   done

@@ -12,6 +12,7 @@
 
 namespace CLI {
 class App;
+class Option;
 }  // namespace CLI
 
 /// What is typed, a class for each command, and what it means. `add_to` declares the options; what
@@ -44,10 +45,18 @@ class ClusterOptions {
 };
 
 /// `paxbank [FILE.csv]`.
-struct RunOptions {
+class RunOptions {
+ public:
   RunCommand command;
 
   void add_to(CLI::App& app, ClusterOptions& cluster);
+  /// Adds to the settings what the run asks of the cluster.
+  [[nodiscard]] std::string finish(cluster::Settings& settings);
+
+ private:
+  CLI::Option* web_option_ = nullptr;
+  std::string web_;
+  std::uint64_t slow_ = 0;  ///< 0: not asked for
 };
 
 /// `paxbank sim`.

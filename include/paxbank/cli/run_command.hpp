@@ -12,6 +12,7 @@ struct RunCommand {
   std::string file;  ///< empty: manual mode
   bool batch = false;
   bool concurrent = false;
+  bool runs_on = false;        ///< the cluster does, while the prompt waits
   std::string after_set;       ///< commands with semicolons
   std::filesystem::path view;  ///< empty: no picture
   scenario::Format format = scenario::Format::text;

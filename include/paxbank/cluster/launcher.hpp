@@ -72,6 +72,9 @@ struct Program {
                                                 const std::vector<Listener>& listeners,
                                                 const std::vector<Listener>& switch_listeners = {});
 
+/// Starts the web server of the live page. Throws StartError.
+[[nodiscard]] Child start_web(const Settings& settings);
+
 /// Opens /dev/null as standard input, output or error where that is closed: else the next socket
 /// would get its number, and whoever writes to standard output would write into that. Call first.
 void open_standard_streams();

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,9 +36,11 @@ struct Settings {
   std::filesystem::path log_dir;  ///< empty: warnings go to standard error, nothing else is kept
   LogLevel log_level = LogLevel::info;
   BankConfig bank = default_bank();
-  bool switched = false;  ///< all links go through the switch
-  Duration flight{};      ///< how long it holds each message, in the core's time
-  Pace pace;              ///< how the core's time goes at the start
+  std::optional<std::uint16_t> web_port;  ///< of the live page; 0: a free one; none: no page
+  std::string title = "paxbank";          ///< of the page
+  bool switched = false;                  ///< all links go through the switch
+  Duration flight{};                      ///< how long it holds each message, in the core's time
+  Pace pace;                              ///< how the core's time goes at the start
 };
 
 /// How long a message is on its way where it is to be seen, in the core's time: at 20 times as

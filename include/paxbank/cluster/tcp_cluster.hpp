@@ -32,6 +32,11 @@ class TcpCluster : public Cluster {
   std::optional<MessageHistory> messages(NodeId node) override;
   std::optional<std::vector<View>> views(NodeId node) override;
   std::vector<ProcessNews> take_news() override;
+  std::vector<std::string> take_typed() override { return std::exchange(typed_, {}); }
+  /// Where the live page is, or "".
+  [[nodiscard]] const std::string& address() const { return address_; }
+  /// Something that the run reported, for those who watch it on a page.
+  void show(const std::string& text);
   [[nodiscard]] bool commands_time() const override { return switched_; }
   [[nodiscard]] bool time_stands() const override { return pace().stands(); }
   void set_slow(std::int64_t slow) override;
@@ -56,6 +61,7 @@ class TcpCluster : public Cluster {
  private:
   [[nodiscard]] std::size_t client_manager() const { return nodes_; }
   [[nodiscard]] std::size_t exchange() const { return nodes_ + 1; }
+  [[nodiscard]] std::size_t web() const { return nodes_ + 2; }
   void order_pace(TimePoint core, std::int64_t per_mille);
   void take(std::size_t child, const Report& report);
   void catch_up(std::size_t child);
@@ -76,6 +82,8 @@ class TcpCluster : public Cluster {
   bool switched_;
   std::int64_t slow_ = 1;  ///< how many times as long all takes, while time goes
   std::vector<Answer> answers_;
+  std::vector<std::string> typed_;
+  std::string address_;
   std::optional<LoadResult> load_result_;
   std::optional<TimePoint> later_ballot_;
   std::optional<Processes> processes_;

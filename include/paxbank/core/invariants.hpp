@@ -19,7 +19,8 @@ namespace paxbank {
 struct Violation {
   std::string_view rule;  ///< agreement, order, exactly once, conservation, ...
   std::string what;
-  std::vector<NodeId> nodes;  ///< those concerned
+  std::vector<NodeId> nodes;     ///< those concerned
+  SequenceNumber sequence = {};  ///< the slot concerned; 0: none
 };
 
 /// Called for each violation. It may throw.

@@ -117,6 +117,9 @@ class Cluster {
   virtual std::optional<MessageHistory> messages(NodeId node) = 0;
   virtual std::optional<std::vector<View>> views(NodeId node) = 0;
 
+  /// Lines that were typed elsewhere than at the prompt, since the last call.
+  virtual std::vector<std::string> take_typed() { return {}; }
+
   // Time, where it can be had: in processes whose messages go through the switch.
 
   /// Whether time can be stretched, stopped and stepped through.

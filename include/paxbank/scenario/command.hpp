@@ -4,6 +4,7 @@
 #include "paxbank/core/bank.hpp"
 #include "paxbank/core/command.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,20 @@ struct Disconnect {
 struct Reconnect {
   NodeList nodes;
 };
+/// Everything takes so many times as long.
+struct Slow {
+  std::int64_t times = 1;
+};
+struct Pause {};
+struct Resume {};
+/// Lets so many things happen, one after the other.
+struct StepOn {
+  std::uint64_t count = 1;
+};
+/// Loses a message on its way, by its id in the trace.
+struct LoseMessage {
+  std::string send;
+};
 struct RunFile {
   std::string file;
 };
@@ -52,7 +67,11 @@ struct Quit {};
 
 using ConsoleCommand =
     std::variant<PrintDb, PrintLog, PrintStatus, PrintView, ShowLeader, ShowStatus, Check, Next,
-                 Send, FailLeader, Disconnect, Reconnect, RunFile, Help, Quit>;
+                 Send, FailLeader, Disconnect, Reconnect, Slow, Pause, Resume, StepOn, LoseMessage,
+                 RunFile, Help, Quit>;
+
+/// The most that time can be stretched.
+inline constexpr std::uint64_t slow_limit = 100;
 
 /// A line that is no command: what is wrong, and the nearest right one.
 struct CommandError {

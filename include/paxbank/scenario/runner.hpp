@@ -20,10 +20,12 @@ struct RunnerConfig {
   Duration client_timeout = std::chrono::milliseconds(400);
   bool concurrent = false;  ///< rows between two LF are sent by their clients at the same time
   BankConfig bank = default_bank();
+  bool pauses = true;  ///< between two commands the cluster stands still
 };
 
 /// Drives a cluster through sets, and through what is typed: it sends, fails, waits for the event
-/// that each of these must have, and says what came of it. Between two calls the cluster is paused.
+/// that each of these must have, and says what came of it. Between two calls the cluster is paused,
+/// unless it is to run on.
 class Runner {
  public:
   /// How long anything is waited for that must happen while a quorum is live.
@@ -42,6 +44,16 @@ class Runner {
   void fail_leader();
   void disconnect(const std::vector<NodeId>& nodes);
   void reconnect(const std::vector<NodeId>& nodes);
+
+  // Time. Whether it can be had is the cluster's to say; they tell what comes of it.
+  void pause();
+  void resume();
+  void slow(std::int64_t times);
+  void step(std::uint64_t count);
+  void lose(const std::string& send);
+
+  /// What is typed elsewhere goes there, as it comes.
+  void on_typed(std::function<void(const std::string&)> typed) { typed_ = std::move(typed); }
 
   /// The cross-node checks over all logs and balances as they are now.
   [[nodiscard]] AuditReport audit();
@@ -104,6 +116,9 @@ class Runner {
   [[nodiscard]] std::vector<NodeId> live_nodes() const;
   template <class Act>
   void by_hand(Act act);
+  void wake();
+  void rest();
+  bool commands_time();
 
   Cluster& cluster_;
   Report& report_;
@@ -118,8 +133,13 @@ class Runner {
   std::vector<Tally> tallies_{1};
   std::optional<Ballot> told_leader_;
   std::set<std::string> silent_;  ///< processes that do not answer
+  bool pauses_;                   ///< whether the cluster is to stand still between two commands
+  bool still_ = false;            ///< it does, by order
+  bool busy_ = false;             ///< a command, or a set, is being carried out
+  bool hurried_ = false;          ///< time stands: there is nothing to wait for
   bool well_ = true;
   bool can_go_on_ = true;
+  std::function<void(const std::string&)> typed_;
 };
 
 }  // namespace paxbank::scenario

@@ -14,7 +14,7 @@ struct Band {
   std::int64_t to_us = 0;
   std::string role = {};  ///< backup, candidate, leader; empty while it is dead
   std::uint32_t round = 0;
-  std::uint8_t owner = 0;  ///< of the ballot that it follows or leads in; 0: of none
+  std::uint8_t owner = 0;  ///< of the ballot that it follows, stands or leads in; 0: of none
   bool connected = true;
   bool paused = false;
 };

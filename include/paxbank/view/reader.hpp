@@ -16,19 +16,24 @@ struct NoTrace : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// More than this is not shown: a page of it could not be used.
+struct Limits {
+  std::size_t events = 5'000'000;
+  std::size_t text_bytes = std::size_t{3} << 30U;
+  /// No line of a trace is nearly as long: no message is.
+  std::size_t line_bytes = std::size_t{64} << 20U;
+};
+
 /// Makes a run of a trace, line by line, as it is read or as it grows.
 ///
 /// What is whole is taken; what is not is told in `Run::notes`, with the line's number.
 class Reader {
  public:
-  /// More than this is not shown: a page of it could not be used.
-  static constexpr std::size_t events_limit = 5'000'000;
-
   /// `growing`: it is shown while it is read. The names of sends are kept then, and time never goes
   /// back: what comes late takes the time of what is there.
   enum class Trace { whole, growing };
 
-  explicit Reader(Trace trace = Trace::whole);
+  explicit Reader(const Limits& limits = {}, Trace trace = Trace::whole);
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader();
@@ -39,6 +44,9 @@ class Reader {
 
   /// The last line has no end: it may be half of one.
   void take_unended(std::string_view line);
+
+  /// A line that is longer than the limit: nothing of it is kept.
+  void take_too_long();
 
   /// All has been taken: puts the events in the order of their times.
   void finish();
@@ -51,7 +59,7 @@ class Reader {
   std::unique_ptr<Lines> lines_;
 };
 
-/// Reads a whole trace. Throws NoTrace.
-[[nodiscard]] Run read_trace(std::istream& in);
+/// Reads a whole trace. Throws NoTrace, also if there is no event in it.
+[[nodiscard]] Run read_trace(std::istream& in, const Limits& limits = {});
 
 }  // namespace paxbank::view
