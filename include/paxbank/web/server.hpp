@@ -34,6 +34,7 @@ class Server {
   cluster::Response obey(const cluster::Show& order);
   cluster::Response obey(const cluster::SetPace& order);
   static cluster::Response obey(const cluster::ShowStatus&) { return cluster::Done{}; }
+  static cluster::Response obey(const cluster::AskDue&) { return cluster::Due{}; }
   /// Whatever else there is, others are ordered.
   template <class Other>
   static cluster::Response obey(const Other& order);

@@ -38,6 +38,8 @@ export class App {
     this.tab = "event";
     this.search = "";
     this.playing = false;
+    /** Whether the cursor goes with the end of a live run. */
+    this.following = run.head.live;
     this.speed = SPEEDS.indexOf(10);
     this.listeners = [];
     this.filterNumber = 0;
@@ -75,27 +77,31 @@ export class App {
     this.#grow(() => { this.run.now = now; });
   }
 
-  /** Whoever looks at the end of a live run, or stands there, goes on doing so. */
+  /** Whoever looks at the end of a live run, or goes with it, goes on doing so. */
   #grow(act) {
-    const { view, run, following } = this;
+    const { view, run } = this;
     const { atEnd, span } = view;
     act();
     if (this.cursor >= 0) this.settled = run.settled(this.cursor);
     this.shown = this.filter.test(run);
     view.bound(run.start, run.stop);
     if (atEnd) view.show(view.high - span, view.high);
-    if (following) this.#standAtEnd();
+    if (this.following) this.#standAtEnd();
     this.changed("picture");
   }
 
-  /** Whether the cursor goes with the end of a live run. */
-  get following() {
-    return this.run.head.live && !this.playing && this.cursor === this.run.length - 1;
+  /** So much of a live run is to be seen, and its end. @param {number} span in microseconds */
+  showLast(span) {
+    this.run.least = span;
+    this.view.bound(this.run.start, this.run.stop);
+    this.view.show(this.view.high - span, this.view.high);
+    this.changed("picture");
   }
 
   /** To the end of a live run, and on with it. */
   goLive() {
     this.playing = false;
+    this.following = true;
     const { view } = this;
     view.show(view.high - view.span, view.high);
     this.#standAtEnd();
@@ -112,6 +118,7 @@ export class App {
   /** Moves the cursor to an event. @param {number} i @param {boolean} [reveal] whether it must come into sight */
   goTo(i, reveal = true) {
     if (i < 0 || i >= this.run.length) return;
+    this.following = false;
     this.cursor = i;
     this.settled = this.run.settled(i);
     this.time = this.run.columns.time[i];
@@ -236,7 +243,7 @@ export class App {
   /** Playing: so much real time has passed. @param {number} milliseconds */
   playOn(milliseconds) {
     this.time += milliseconds * SPEEDS[this.speed];
-    if (this.time >= this.run.stop) return this.togglePlay();
+    if (this.time >= this.run.latest) return this.run.head.live ? this.goLive() : this.togglePlay();
     const i = this.run.eventAt(this.time);
     const time = this.time;
     if (i > this.cursor) this.goTo(i, false);

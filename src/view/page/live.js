@@ -2,6 +2,8 @@
 const HEARD = 50;
 /** Real time's pace, in thousandths. */
 const FULL = 1000;
+/** So much is in sight at first in slow motion, in microseconds: some ten flights. */
+const SLOW_SPAN = 300000;
 
 /**
  * The line to the program that runs the cluster: events come, commands go. It is made anew by itself, and goes on
@@ -44,7 +46,7 @@ export class Live {
     listen("head", (head) => { this.state = "live"; this.app.run.adopt(head); this.app.changed("picture"); });
     listen("rows", (rows) => this.app.append(rows));
     listen("now", (time) => this.app.passTime(time));
-    listen("pace", (pace) => { this.pace = pace; });
+    listen("pace", (pace) => this.#takePace(pace));
     listen("told", ({ number, text }) => this.#hear(number, text));
     // It tries again by itself, unless the answer was that there is nothing any more.
     this.source.addEventListener("error", () => {
@@ -57,6 +59,11 @@ export class Live {
     this.source?.close();
     this.source = null;
     this.state = "connecting";
+  }
+
+  #takePace(pace) {
+    if (this.pace === FULL && pace < FULL) this.app.showLast(SLOW_SPAN);
+    this.pace = pace;
   }
 
   /** After a new connection the last ones come again. */

@@ -54,7 +54,7 @@ function paintLine({ context, run, view, colours, begin, stop }, row, history) {
     done = Math.ceil(x);
     from = -1;
   }
-  const end = Math.min(view.width, view.x(run.stop));
+  const end = Math.min(view.width, view.x(run.latest));
   if (from >= 0 && end > from) context.fillRect(from, row.line - 1.5, end - from, 3);
 }
 
@@ -68,7 +68,7 @@ function eachSegment({ view, run, begin, stop }, row, act) {
     close(x);
     open = { x, role, up, round, node };
   });
-  close(Math.min(view.width + 1, view.x(run.stop)));
+  close(Math.min(view.width + 1, view.x(run.latest)));
 }
 
 function paintSegment({ context, run, colours }, row, { x, role, up, round, node }, end) {

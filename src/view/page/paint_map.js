@@ -86,7 +86,7 @@ function paintLeader(context, run, history, x, y, colours) {
     from = run.columns.time[event];
     tint = run.tintOf(round, node, colours.tints.length);
   });
-  close(run.stop);
+  close(run.latest);
 }
 
 /** The stretch that is seen: what is not is dimmed. */

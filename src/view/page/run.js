@@ -6,7 +6,7 @@ import { NodeHistory } from "./node_history.js";
 /** Orders, faults and marks after which somebody is worse off than before. */
 const FAILURES = new Set(["disconnect", "cut", "hold", "client-drop", "leader_failed", "disconnected", "process_died"]);
 /** So much of a live run is laid out from the start, in microseconds. */
-const LIVE = 1e6;
+const LEAST = 1e6;
 /** A message is under way no longer than so many times the longest flight; then nothing is known of its end. */
 export const OVERDUE = 2;
 /** The flight of a message, in microseconds, until one has arrived. */
@@ -57,6 +57,8 @@ export class Run {
     this.lastFlight = FLIGHT;
     /** Of a live run, the time that it is, in microseconds: it may be later than the last event. */
     this.now = 0;
+    /** So long it is at least, in microseconds: there is room for what comes. */
+    this.least = head.live ? LEAST : 0;
     /** Lanes in which nothing happens, unless something does: that of the network, in a run without faults. */
     this.idle = new Set(lanesOf(head, "network"));
     /** Events that do not say what the schema has them say: somebody changed the trace. */
@@ -77,7 +79,7 @@ export class Run {
     return this.length === 0 ? 0 : Math.min(0, this.columns.time[0]);
   }
   get stop() {
-    return Math.max(this.start + 1, this.latest, this.head.live ? LIVE : 0);
+    return Math.max(this.start + 1, this.latest, this.least);
   }
 
   /** The time that it is now, or was at the end. */

@@ -219,7 +219,7 @@ test("App: who stands at the end of a live run goes on with it, who looks back s
   const run = synthetic(200);
   run.head.live = true;
   const app = new App(run);
-  app.goTo(199);
+  app.goLive();
   app.append(rows.slice(200, 250));
   assert.equal(app.cursor, 249);
   app.goTo(100);
