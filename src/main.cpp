@@ -7,6 +7,7 @@
 #include "paxbank/cluster/launcher.hpp"
 #include "paxbank/cluster/node_host.hpp"
 #include "paxbank/cluster/switch.hpp"
+#include "paxbank/web/server.hpp"
 
 #include <CLI/CLI.hpp>
 #include <asio/io_context.hpp>
@@ -22,19 +23,24 @@ using namespace paxbank;
 struct ChildOptions {
   cluster::ChildSettings settings;
   bench::FloorSettings floor;
+  web::Settings web;
   std::string ports;
   std::string switch_sockets;
 
   CLI::App* add_to(CLI::App& app, const std::string& name, cli::ClusterOptions& cluster) {
     CLI::App* child = app.add_subcommand(name, "")->group("");
     cluster.add_to_child(*child);
-    child->add_option("--ports", ports)->required();
+    child->add_option("--ports", ports)->required(name != "web");
     child->add_option("--control-fd", settings.control_fd)->required();
     if (name == "node") {
       child->add_option("--id", settings.id)->required();
       child->add_option("--listen-fd", settings.listen_fd)->required();
     }
     if (name == "switch") child->add_option("--switch-fds", switch_sockets)->required();
+    if (name == "web") {
+      child->add_option("--web-port", web.port)->required();
+      child->add_option("--title", web.title)->required();
+    }
     return child;
   }
 
@@ -70,8 +76,8 @@ struct ChildOptions {
 template <class Host, class Settings>
 int run_child(const Settings& settings) {
   asio::io_context io(1);
-  const Host host(io, settings);
   try {
+    const Host host(io, settings);
     io.run();
   } catch (const cluster::ChildError& error) {
     std::cerr << "paxbank: " << error.what() << "\n";
@@ -124,6 +130,7 @@ int run(int argc, char** argv) {
   const CLI::App* node = child_options.add_to(app, "node", cluster_options);
   const CLI::App* client_manager = child_options.add_to(app, "client-manager", cluster_options);
   const CLI::App* exchange = child_options.add_to(app, "switch", cluster_options);
+  const CLI::App* web = child_options.add_to(app, "web", cluster_options);
   const CLI::App* floor = child_options.add_floor_to(app);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
@@ -152,6 +159,10 @@ int run(int argc, char** argv) {
   if (node->parsed()) return run_child<cluster::NodeHost>(child_options.settings);
   if (client_manager->parsed()) return run_child<cluster::ClientManager>(child_options.settings);
   if (exchange->parsed()) return run_child<cluster::Switch>(child_options.settings);
+  if (web->parsed()) {
+    child_options.web.child = child_options.settings;
+    return run_child<web::Server>(child_options.web);
+  }
   if (bench->parsed()) return run_bench(bench_options, cluster_options.settings());
   cluster::Settings settings = cluster_options.settings();
   if (const std::string wrong = run_options.finish(settings); !wrong.empty()) {

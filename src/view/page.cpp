@@ -149,6 +149,27 @@ void write_data(Packed& out, const Run& run) {
   out.write(run.texts);
 }
 
+/// What stands around the head and the data.
+struct PageParts {
+  std::string_view before_head;
+  std::string_view before_data;
+  std::string_view after_data;
+};
+
+PageParts page_parts() {
+  const std::string_view page = page_template();
+  const std::size_t head = page.find(head_mark);
+  const std::size_t data = page.find(data_mark);
+  const std::size_t after_head = head + head_mark.size();
+  return {.before_head = page.substr(0, head),
+          .before_data = page.substr(after_head, data - after_head),
+          .after_data = page.substr(data + data_mark.size())};
+}
+
+bool shares_text(const Run& run, const Event& event) {
+  return event.link != nowhere && event.body == run.events[event.link].body;
+}
+
 /// JSON that may stand in a page: nothing in it can end the element that it stands in.
 std::string for_page(const Json& json) {
   const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -181,15 +202,50 @@ std::string page_head(const Run& run, const PageOptions& options) {
 }
 
 void write_page(std::ostream& out, const Run& run, const PageOptions& options) {
-  const std::string_view page = page_template();
-  const std::size_t head = page.find(head_mark);
-  const std::size_t data = page.find(data_mark);
-  out << page.substr(0, head) << page_head(run, options)
-      << page.substr(head + head_mark.size(), data - head - head_mark.size());
+  const PageParts page = page_parts();
+  out << page.before_head << page_head(run, options) << page.before_data;
   Packed packed(out);
   write_data(packed, run);
   packed.finish();
-  out << page.substr(data + data_mark.size());
+  out << page.after_data;
+}
+
+std::string empty_page(const std::string& head) {
+  const PageParts page = page_parts();
+  std::string text(page.before_head);
+  return ((text += head) += page.before_data) += page.after_data;
+}
+
+void append_row(std::string& out, const Run& run, std::uint32_t place) {
+  const Event& event = run.events[place];
+  const auto number = [&out](std::int64_t value) { (out += std::to_string(value)) += ','; };
+  const auto place_or_none = [&number](std::uint32_t other) {
+    number(other == nowhere ? -1 : std::int64_t{other});
+  };
+  out += '[';
+  number(event.time_us);
+  number(static_cast<int>(event.kind));
+  number(event.lane);
+  number(event.peer == no_lane ? -1 : event.peer);
+  place_or_none(event.link);
+  place_or_none(event.cause);
+  number(event.type == no_type ? -1 : event.type);
+  number(event.again ? 1 : 0);
+  number(event.slot);
+  number(event.slot_to);
+  number(event.round);
+  number(event.owner);
+  const std::string_view name = run.name(place);
+  if (!name.empty()) {
+    const std::string_view rest = run.text(event.body).substr(1);
+    (out += "{\"id\":") += Json(name).dump();
+    (out += rest == "}" ? "" : ",") += rest;
+  } else if (event.body == nowhere || shares_text(run, event)) {
+    out += "null";
+  } else {
+    out += run.text(event.body);
+  }
+  out += ']';
 }
 
 }  // namespace paxbank::view

@@ -134,7 +134,7 @@ std::optional<std::uint32_t> Run::violation() const {
 
 class Reader::Lines {
  public:
-  explicit Lines(const Limits& limits) : limits_(limits) {}
+  Lines(Trace trace, const Limits& limits) : limits_(limits), growing_(trace == Trace::growing) {}
 
   bool take(std::string_view line);
   void take_unended(std::string_view line);
@@ -154,10 +154,13 @@ class Reader::Lines {
   void add_inputs(const Element& value);
   void renumber_inputs(Event& burst, const std::vector<std::uint32_t>& now);
   void share_with_send(Event& event);
+  std::uint32_t add_text(std::string_view text);
+  void grow(Event& event, std::string_view id);
   void note_line(const std::string& what);
   void sort();
 
   Limits limits_;
+  const bool growing_;
   simdjson::dom::parser parser_;
   std::string padded_;
   std::uint64_t line_ = 0;
@@ -286,17 +289,25 @@ void Reader::Lines::take_event(const Object& object) {
     return;
   }
   share_with_send(event);
-  if (event.body == nowhere && body_.size() > 2) {
-    event.body = static_cast<std::uint32_t>(run.text_begins.size() - 1);
-    run.texts += body_;
-    run.text_begins.push_back(static_cast<std::uint32_t>(run.texts.size()));
-  }
+  if (event.body == nowhere && body_.size() > 2) event.body = add_text(body_);
   if (late_ == 0 && !run.events.empty() && event.time_us < run.events.back().time_us) late_ = line_;
   const auto place = static_cast<std::uint32_t>(run.events.size());
   if (!id.empty() && !places_.try_emplace(std::string(id), place).second) {
     note_line("uses the name " + std::string(id) + " again; two runs in one file?");
   }
+  if (growing_) grow(event, id);
   run.events.push_back(event);
+}
+
+std::uint32_t Reader::Lines::add_text(std::string_view text) {
+  run.texts += text;
+  run.text_begins.push_back(static_cast<std::uint32_t>(run.texts.size()));
+  return static_cast<std::uint32_t>(run.text_begins.size() - 2);
+}
+
+void Reader::Lines::grow(Event& event, std::string_view id) {
+  run.names.push_back(event.kind == Kind::send && !id.empty() ? add_text(id) : nowhere);
+  if (!run.events.empty()) event.time_us = std::max(event.time_us, run.events.back().time_us);
 }
 
 /// Takes what ties an event to others, and what it is about. Returns whether nothing of that is
@@ -433,12 +444,11 @@ void Reader::Lines::renumber_inputs(Event& burst, const std::vector<std::uint32_
   for (const Element input : parser_.parse(padded_)["inputs"].get_array()) {
     places.push_back(now[slot_of(input)]);
   }
-  burst.body = static_cast<std::uint32_t>(run.text_begins.size() - 1);
-  run.texts += "{" + inputs_field(places) + "}";
-  run.text_begins.push_back(static_cast<std::uint32_t>(run.texts.size()));
+  burst.body = add_text("{" + inputs_field(places) + "}");
 }
 
-Reader::Reader(const Limits& limits) : lines_(std::make_unique<Lines>(limits)) {}
+Reader::Reader(Trace trace, const Limits& limits)
+    : lines_(std::make_unique<Lines>(trace, limits)) {}
 Reader::~Reader() = default;
 bool Reader::take(std::string_view line) { return lines_->take(line); }
 void Reader::take_unended(std::string_view line) { lines_->take_unended(line); }
@@ -449,7 +459,7 @@ Run Reader::take_run() { return std::move(lines_->run); }
 
 Run read_trace(std::istream& in, const Limits& limits) {
   constexpr std::size_t block = std::size_t{1} << 20U;
-  Reader reader(limits);
+  Reader reader(Reader::Trace::whole, limits);
   std::string text;
   std::size_t searched = 0;  // of `text`, without finding the end of a line
   bool skipping = false;     // the rest of a line that is too long

@@ -23,4 +23,11 @@ struct PageOptions {
 /// Writes the run as one page that needs nothing else: no network, no other file.
 void write_page(std::ostream& out, const Run& run, const PageOptions& options);
 
+/// The page of a run of which no event is known yet: they come to it row by row.
+[[nodiscard]] std::string empty_page(const std::string& head);
+
+/// Appends one event of a run that grows, as the page takes it: a JSON array. -1: there is none.
+/// What arrived has the text of its send and does not say it again.
+void append_row(std::string& out, const Run& run, std::uint32_t place);
+
 }  // namespace paxbank::view

@@ -29,7 +29,11 @@ struct Limits {
 /// What is whole is taken; what is not is told in `Run::notes`, with the line's number.
 class Reader {
  public:
-  explicit Reader(const Limits& limits = {});
+  /// `growing`: it is shown while it is read. The names of sends are kept then, and time never goes
+  /// back: what comes late takes the time of what is there.
+  enum class Trace { whole, growing };
+
+  explicit Reader(Trace trace = Trace::whole, const Limits& limits = {});
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader();

@@ -87,9 +87,14 @@ struct Run {
     return std::string_view(texts).substr(text_begins[body],
                                           text_begins[body + 1] - text_begins[body]);
   }
+  /// What the trace calls a send, of a run that grows; "" for any other event.
+  [[nodiscard]] std::string_view name(std::uint32_t place) const {
+    return names.empty() || names[place] == nowhere ? "" : text(names[place]);
+  }
   /// The first violation, if there is one.
   [[nodiscard]] std::optional<std::uint32_t> violation() const;
 
+  std::vector<std::uint32_t> names;  ///< by event, a text; only of a run that grows
   std::string texts;
   std::vector<std::uint32_t> text_begins{0};  ///< and, last, where they all end
 };
