@@ -11,7 +11,6 @@
 
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
-#include <nlohmann/json.hpp>
 
 #include <csignal>
 #include <cstdlib>
@@ -154,10 +153,7 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   std::optional<cluster::TcpCluster> nodes(std::in_place, io, settings);
   report.observe([&](const scenario::ReportEvent& event) {
     trace(event);
-    if (!nodes || nodes->address().empty()) return;
-    const std::string text = scenario::to_text(event);
-    nodes->show(nlohmann::json{{"text", text}}.dump(-1, ' ', false,
-                                                    nlohmann::json::error_handler_t::replace));
+    if (nodes && !nodes->address().empty()) nodes->show(scenario::to_text(event));
   });
   if (!nodes->address().empty()) {
     report(scenario::Notice{"watch it at " + nodes->address()});

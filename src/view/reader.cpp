@@ -134,7 +134,7 @@ std::optional<std::uint32_t> Run::violation() const {
 
 class Reader::Lines {
  public:
-  Lines(Trace trace, const Limits& limits) : limits_(limits), growing_(trace == Trace::growing) {}
+  Lines(const Limits& limits, Trace trace) : limits_(limits), growing_(trace == Trace::growing) {}
 
   bool take(std::string_view line);
   void take_unended(std::string_view line);
@@ -290,12 +290,12 @@ void Reader::Lines::take_event(const Object& object) {
   }
   share_with_send(event);
   if (event.body == nowhere && body_.size() > 2) event.body = add_text(body_);
+  if (growing_) grow(event, id);
   if (late_ == 0 && !run.events.empty() && event.time_us < run.events.back().time_us) late_ = line_;
   const auto place = static_cast<std::uint32_t>(run.events.size());
   if (!id.empty() && !places_.try_emplace(std::string(id), place).second) {
     note_line("uses the name " + std::string(id) + " again; two runs in one file?");
   }
-  if (growing_) grow(event, id);
   run.events.push_back(event);
 }
 
@@ -447,8 +447,8 @@ void Reader::Lines::renumber_inputs(Event& burst, const std::vector<std::uint32_
   burst.body = add_text("{" + inputs_field(places) + "}");
 }
 
-Reader::Reader(Trace trace, const Limits& limits)
-    : lines_(std::make_unique<Lines>(trace, limits)) {}
+Reader::Reader(const Limits& limits, Trace trace)
+    : lines_(std::make_unique<Lines>(limits, trace)) {}
 Reader::~Reader() = default;
 bool Reader::take(std::string_view line) { return lines_->take(line); }
 void Reader::take_unended(std::string_view line) { lines_->take_unended(line); }
@@ -459,7 +459,7 @@ Run Reader::take_run() { return std::move(lines_->run); }
 
 Run read_trace(std::istream& in, const Limits& limits) {
   constexpr std::size_t block = std::size_t{1} << 20U;
-  Reader reader(Reader::Trace::whole, limits);
+  Reader reader(limits);
   std::string text;
   std::size_t searched = 0;  // of `text`, without finding the end of a line
   bool skipping = false;     // the rest of a line that is too long

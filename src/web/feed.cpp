@@ -2,6 +2,8 @@
 
 #include "paxbank/view/page.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -31,7 +33,7 @@ std::int64_t time_of(std::string_view line) {
 Feed::Feed(const std::filesystem::path& trace, std::string title)
     : file_(trace, std::ios::binary),
       title_(std::move(title)),
-      reader_(view::Reader::Trace::growing) {
+      reader_({}, view::Reader::Trace::growing) {
   std::string head;
   if (!std::getline(file_, head)) {
     throw view::NoTrace("there is no trace in " + trace.string() + " to be shown");
@@ -87,10 +89,13 @@ void Feed::take_until(std::int64_t time_us) {
   changed_.notify_all();
 }
 
-void Feed::tell(std::string text) {
+void Feed::tell(std::string_view words) {
+  while (words.ends_with('\n')) words.remove_suffix(1);
+  if (words.empty()) return;
+  const nlohmann::json text = words;
   {
     const std::lock_guard lock(mutex_);
-    told_.push_back(std::move(text));
+    told_.push_back(text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     if (told_.size() > told_limit) {
       told_.pop_front();
       ++told_before_;
@@ -103,6 +108,14 @@ void Feed::set_time(std::int64_t time_us) {
   {
     const std::lock_guard lock(mutex_);
     time_us_ = time_us;
+  }
+  changed_.notify_all();
+}
+
+void Feed::set_pace(std::int64_t per_mille) {
+  {
+    const std::lock_guard lock(mutex_);
+    per_mille_ = per_mille;
   }
   changed_.notify_all();
 }
@@ -127,7 +140,7 @@ std::size_t Feed::heads() const { return reader_.run().lanes.size() + reader_.ru
 
 bool Feed::news_for(const Place& place) const {
   return place.rows < reader_.run().events.size() || place.told < told_before_ + told_.size() ||
-         place.heads < heads() || place.time_us < time_us_;
+         place.heads < heads() || place.time_us < time_us_ || place.per_mille != per_mille_;
 }
 
 std::string Feed::next(Place& place, std::chrono::milliseconds patience) {
@@ -143,10 +156,7 @@ std::string Feed::next(Place& place, std::chrono::milliseconds patience) {
   }
   append_rows(out, place);
   append_told(out, place);
-  if (place.time_us < time_us_) {
-    place.time_us = time_us_;
-    out += "event: now\ndata: " + std::to_string(time_us_) + "\n\n";
-  }
+  append_time(out, place);
   return out;
 }
 
@@ -162,11 +172,22 @@ void Feed::append_rows(std::string& out, Place& place) const {
   out += "event: rows\nid: " + std::to_string(place.rows) + "\ndata: " + rows + "]\n\n";
 }
 
+void Feed::append_time(std::string& out, Place& place) const {
+  if (place.per_mille != per_mille_) {
+    place.per_mille = per_mille_;
+    out += "event: pace\ndata: " + std::to_string(per_mille_) + "\n\n";
+  }
+  if (place.time_us < time_us_) {
+    place.time_us = time_us_;
+    out += "event: now\ndata: " + std::to_string(time_us_) + "\n\n";
+  }
+}
+
 void Feed::append_told(std::string& out, Place& place) const {
   place.told = std::max(place.told, told_before_);
   for (; place.told < told_before_ + told_.size(); ++place.told) {
     out += "event: told\ndata: {\"number\":" + std::to_string(place.told + 1) +
-           ",\"line\":" + told_[place.told - told_before_] + "}\n\n";
+           ",\"text\":" + told_[place.told - told_before_] + "}\n\n";
   }
 }
 

@@ -29,6 +29,7 @@ Server::Server(asio::io_context& io, const Settings& settings) try
   std::signal(SIGPIPE, SIG_IGN);
   control_.report(cluster::Serves{site_.port(), site_.token()});
   control_.report(cluster::Ready{});
+  feed_.set_pace(cluster::pace().per_mille);
   tail();
 } catch (const view::NoTrace& error) {
   throw cluster::ChildError(error.what());
@@ -41,6 +42,7 @@ cluster::Response Server::obey(const cluster::Show& order) {
 
 cluster::Response Server::obey(const cluster::SetPace& order) {
   cluster::set_pace(order.pace);
+  feed_.set_pace(order.pace.per_mille);
   return cluster::Done{};
 }
 

@@ -38,7 +38,7 @@ TEST(Feed, PutsLinesInTheOrderOfTheirTimes) {
   trace.send(10, "n2>n1/1:1");
   feed.tail(TimePoint(0ms));
   feed.tail(TimePoint(60ms));
-  trace.send(5, "n3>n1/1:1");  // too late: time does not go back
+  trace.send(5, "n3>n1/1:1", "n3");  // too late: time does not go back
   feed.tail(TimePoint(70ms));
   feed.tail(TimePoint(130ms));
   Feed::Place page;
@@ -85,13 +85,25 @@ TEST(Feed, SomebodyFromOutsideGetsALane) {
 TEST(Feed, OfWhatIsToldTheLastIsKept) {
   SmallTrace trace;
   Feed feed(trace.file(), "");
-  for (int i = 1; i <= 300; ++i) feed.tell("{\"event\":\"e" + std::to_string(i) + "\"}");
+  for (int i = 1; i <= 300; ++i) feed.tell("word " + std::to_string(i) + "\n\"");
+  feed.tell("\n");
   Feed::Place page;
   const std::string events = feed.next(page, at_once);
   EXPECT_THAT(events,
-              HasSubstr("event: told\ndata: {\"number\":300,\"line\":{\"event\":\"e300\"}}"));
-  EXPECT_THAT(events, Not(HasSubstr("\"e100\"")));
-  EXPECT_THAT(events, HasSubstr("\"e101\""));
+              HasSubstr("event: told\ndata: {\"number\":300,\"text\":\"word 300\\n\\\"\"}\n"));
+  EXPECT_THAT(events, Not(HasSubstr("word 100")));
+  EXPECT_THAT(events, HasSubstr("word 101"));
+  EXPECT_EQ(feed.next(page, at_once), ":\n\n");
+}
+
+TEST(Feed, TimeAndItsPaceAreToldWhenTheyChange) {
+  SmallTrace trace;
+  Feed feed(trace.file(), "");
+  Feed::Place page;
+  EXPECT_THAT(feed.next(page, at_once), HasSubstr("event: pace\ndata: 1000\n\n"));
+  feed.set_pace(50);
+  feed.set_time(7);
+  EXPECT_EQ(feed.next(page, at_once), "event: pace\ndata: 50\n\nevent: now\ndata: 7\n\n");
   EXPECT_EQ(feed.next(page, at_once), ":\n\n");
 }
 

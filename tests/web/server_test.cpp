@@ -87,8 +87,8 @@ TEST_F(ServerTest, WhatIsTypedOnAPageIsReported) {
 }
 
 TEST_F(ServerTest, WhatTheRunReportsComesToThePages) {
-  order(cluster::Show{R"({"event":"leader","node":"n3"})"});
-  EXPECT_THAT(read_events_until("\"n3\"}"), HasSubstr("event: told\n"));
+  order(cluster::Show{"n3 leads\n"});
+  EXPECT_THAT(read_events_until("n3 leads"), HasSubstr("event: told\n"));
 }
 
 TEST_F(ServerTest, RowsComeFromTheTraceAsItGrows) {

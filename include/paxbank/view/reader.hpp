@@ -33,7 +33,7 @@ class Reader {
   /// back: what comes late takes the time of what is there.
   enum class Trace { whole, growing };
 
-  explicit Reader(Trace trace = Trace::whole, const Limits& limits = {});
+  explicit Reader(const Limits& limits = {}, Trace trace = Trace::whole);
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader();

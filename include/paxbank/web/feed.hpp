@@ -28,10 +28,12 @@ class Feed {
   /// Reads what has been written since. Returns whether more is there that was left for another
   /// call.
   bool tail(TimePoint now);
-  /// A line for those who watch: a JSON object.
-  void tell(std::string text);
+  /// Words for those who watch: what the run tells at the prompt.
+  void tell(std::string_view words);
   /// The time in the run, for what moves between two events.
   void set_time(std::int64_t time_us);
+  /// How many thousandths of real time pass in the run.
+  void set_pace(std::int64_t per_mille);
   /// Nobody needs to wait any more.
   void end();
 
@@ -41,6 +43,7 @@ class Feed {
     std::uint64_t told = 0;
     std::size_t heads = 0;
     std::int64_t time_us = 0;
+    std::int64_t per_mille = -1;
   };
   /// What comes next for a page, as Server-Sent Events. Waits for it, but no longer than so long;
   /// then it is a comment. Empty: there will be no more.
@@ -63,6 +66,7 @@ class Feed {
   [[nodiscard]] std::size_t heads() const;
   void append_rows(std::string& out, Place& place) const;
   void append_told(std::string& out, Place& place) const;
+  void append_time(std::string& out, Place& place) const;
 
   // The reading thread's own.
   std::ifstream file_;
@@ -74,9 +78,10 @@ class Feed {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   view::Reader reader_;
-  std::deque<std::string> told_;   ///< the last ones
+  std::deque<std::string> told_;   ///< the last ones, as JSON
   std::uint64_t told_before_ = 0;  ///< those that are gone
   std::int64_t time_us_ = 0;
+  std::int64_t per_mille_ = 1'000;
   bool ended_ = false;
 };
 

@@ -32,7 +32,7 @@ class Server {
 
  private:
   cluster::Response obey(const cluster::Show& order);
-  static cluster::Response obey(const cluster::SetPace& order);
+  cluster::Response obey(const cluster::SetPace& order);
   static cluster::Response obey(const cluster::ShowStatus&) { return cluster::Done{}; }
   /// Whatever else there is, others are ordered.
   template <class Other>

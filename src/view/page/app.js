@@ -65,17 +65,48 @@ export class App {
     this.changed("picture");
   }
 
-  /** Rows of a live run. Whoever looks at its end, or stands there, goes on doing so. @param {any[][]} rows */
+  /** Rows of a live run. @param {any[][]} rows */
   append(rows) {
-    const followed = this.view.to >= this.view.high;
-    const stood = this.cursor === this.run.length - 1;
-    rows.forEach((row) => this.run.append(row));
-    if (this.cursor >= 0) this.settled = this.run.settled(this.cursor);
-    this.shown = this.filter.test(this.run);
-    this.view.bound(this.run.start, this.run.stop);
-    if (followed) this.view.show(this.view.from, this.view.high);
-    if (stood) this.goTo(this.run.length - 1, false);
+    this.#grow(() => rows.forEach((row) => this.run.append(row)));
+  }
+
+  /** The time of a live run goes on without an event. @param {number} now */
+  passTime(now) {
+    this.#grow(() => { this.run.now = now; });
+  }
+
+  /** Whoever looks at the end of a live run, or stands there, goes on doing so. */
+  #grow(act) {
+    const { view, run, following } = this;
+    const { atEnd, span } = view;
+    act();
+    if (this.cursor >= 0) this.settled = run.settled(this.cursor);
+    this.shown = this.filter.test(run);
+    view.bound(run.start, run.stop);
+    if (atEnd) view.show(view.high - span, view.high);
+    if (following) this.#standAtEnd();
     this.changed("picture");
+  }
+
+  /** Whether the cursor goes with the end of a live run. */
+  get following() {
+    return this.run.head.live && !this.playing && this.cursor === this.run.length - 1;
+  }
+
+  /** To the end of a live run, and on with it. */
+  goLive() {
+    this.playing = false;
+    const { view } = this;
+    view.show(view.high - view.span, view.high);
+    this.#standAtEnd();
+    this.changed("picture");
+  }
+
+  /** Nothing is lit up there: it would be something else each time. */
+  #standAtEnd() {
+    this.cursor = this.settled = this.run.length - 1;
+    this.time = this.run.latest;
+    this.why = NOTHING;
   }
 
   /** Moves the cursor to an event. @param {number} i @param {boolean} [reveal] whether it must come into sight */

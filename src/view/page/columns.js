@@ -84,18 +84,22 @@ export class Columns {
   /**
    * One event more.
    * @param {any[]} row [time_us, kind, lane, peer, link, cause, type, again, slot, slot_to, round, owner,
-   *   body or null]; -1 stands for none
+   *   body or null]; -1 stands for none. An arrival without a body has that of its send
    */
   append(row) {
     if (this.length === this.time.length) {
       for (const [name] of [...FIRST, ...LAST]) this[name] = grown(this[name], this.length + 1);
     }
     const i = this.length++;
-    const body = row[12];
     [this.time[i], this.kind[i], this.lane[i], this.peer[i], this.link[i], this.cause[i], this.type[i],
       this.again[i], this.slot[i], this.slotTo[i], this.round[i], this.owner[i]] = row;
-    this.text[i] = body === null ? NONE : this.texts + this.lateBodies.push(body) - 1;
+    this.text[i] = this.#textOf(row[12], this.link[i]);
     return i;
+  }
+
+  #textOf(body, link) {
+    if (body !== null) return this.texts + this.lateBodies.push(body) - 1;
+    return link === NONE ? NONE : this.text[link];
   }
 
   /** What else the trace says of an event, `{}` if nothing. @param {number} i @returns {any} */

@@ -14,9 +14,6 @@ export class FilterBar {
     byId("legend").replaceChildren(
       ...app.run.head.types.map((name, type) => chip(name, name, type)),
       ...KINDS.map(([name, words]) => chip(name, words, -1)));
-    byId("filter-lanes").replaceChildren(...app.run.lanes.map((lane, number) => make("button", {
-      "data-lane": number, title: "Shift: only this one", onclick: (event) => this.#toggleLane(number, event.shiftKey),
-    }, lane.name)));
     byId("only-slot").addEventListener("change", (event) => {
       app.filter.slot = Number(event.target.value) || null;
       app.refilter();
@@ -24,6 +21,17 @@ export class FilterBar {
     byId("only-ballot").addEventListener("change", (event) => this.#onlyBallot(event.target.value));
     byId("filter-reset").addEventListener("click", () => this.#reset());
     byId("filters-button").addEventListener("click", () => this.toggle());
+  }
+
+  /** A button for each lane; in a live run there may be more by and by. */
+  #addLanes() {
+    const place = byId("filter-lanes");
+    const { lanes } = this.app.run;
+    for (let number = place.childElementCount; number < lanes.length; ++number) {
+      place.append(make("button", {
+        "data-lane": number, title: "Shift: only this one", onclick: (event) => this.#toggleLane(number, event.shiftKey),
+      }, lanes[number].name));
+    }
   }
 
   toggle() {
@@ -36,6 +44,7 @@ export class FilterBar {
   /** @param {import("./colours.js").Palette} colours */
   update(colours) {
     const { filter, run } = this.app;
+    this.#addLanes();
     byId("legend").querySelectorAll("button").forEach((button) => {
       const name = button.dataset.name;
       button.setAttribute("aria-pressed", String(!filter.hidden.has(name)));

@@ -1,7 +1,9 @@
 import { App } from "./app.js";
 import { Columns } from "./columns.js";
+import { Controls } from "./controls.js";
 import { byId } from "./dom.js";
 import { listenToKeys } from "./keys.js";
+import { Live } from "./live.js";
 import { framesPerSecond } from "./measure.js";
 import { applyPlace } from "./place.js";
 import { listenToPointer } from "./pointer.js";
@@ -27,8 +29,16 @@ async function open() {
     if (globalThis.location.hash !== screen.address) applyPlace(app, globalThis.location.hash);
   });
   playFrames(app);
+  if (head.live) goLive(app, screen);
   screen.paint();
   return { app, screen };
+}
+
+/** More of the run comes, and there is something to be done about it. */
+function goLive(app, screen) {
+  const live = new Live(app);
+  screen.controls = new Controls(app, live);
+  live.listenWhileSeen(document);
 }
 
 /** So many events before a violation are in sight when it is opened. */

@@ -1,5 +1,6 @@
 import { NONE } from "./columns.js";
 import { FONT } from "./paint_bands.js";
+import { OVERDUE } from "./run.js";
 import { arrowLabel } from "./words.js";
 
 /** Up to so many arrows have heads, and so many labels. */
@@ -54,11 +55,15 @@ export function visibleArrows(frame) {
     }
   }
   // Those that pass over all of what is visible.
-  const earliest = view.from - run.longestFlight;
+  const earliest = view.from - OVERDUE * run.longestFlight;
   for (let i = begin - 1; i >= 0 && i > begin - LOOK_BACK && columns.time[i] >= earliest; --i) {
-    if (columns.kind[i] === kind.send && end[i] !== NONE && end[i] >= stop && shown(i)) add(i, end[i]);
+    if (columns.kind[i] === kind.send && passesOver(run, i, stop) && shown(i)) add(i, end[i]);
   }
   return arrows.filter((a) => lines !== undefined && a.y0 !== undefined && a.y1 !== undefined);
+}
+
+function passesOver(run, send, stop) {
+  return run.end[send] === NONE ? run.underWay(send) : run.end[send] >= stop;
 }
 
 /** @returns {Arrow|null} null if one of its lanes is not in the picture */
@@ -74,6 +79,10 @@ function arrowOf({ run, view, lines }, send, arrival) {
   const start = y0 ?? y1 - STUB;
   const finish = y1 ?? y0 + STUB;
   if (send === arrival) return { send, end: arrival, x0: x1 - STUB, y0: finish - STUB, x1, y1: finish, lost, open };
+  if (open && run.underWay(send)) {
+    const y = start + run.partOfWay(send) * (finish - start);
+    return { send, end: arrival, x0, y0: start, x1: view.x(run.latest), y1: y, lost, open };
+  }
   if (open) return { send, end: arrival, x0, y0: start, x1, y1: start + Math.sign(finish - start) * STUB, lost, open };
   // What is lost before it comes anywhere ends half way; what a cut-off node drops ends there.
   const part = lost && columns.kind[arrival] === kind.lost ? 0.5 : 1;

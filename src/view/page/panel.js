@@ -20,6 +20,12 @@ export class Panel {
     this.place = byId("panel");
     this.page = byId("page");
     this.shown = "";
+    // What is being pressed stays: a live run would put another in its place before it is a click.
+    this.held = false;
+    this.place.addEventListener("pointerdown", () => { this.held = true; });
+    for (const end of ["click", "pointercancel"]) {
+      globalThis.addEventListener(end, () => { this.held = false; });
+    }
     byId("tabs").replaceChildren(...TABS.map(([name, words], k) => make("button", {
       role: "tab", "data-tab": name, title: `${k + 1}`, onclick: () => app.chooseTab(name),
     }, words)));
@@ -38,7 +44,7 @@ export class Panel {
   }
 
   update() {
-    if (this.place.hidden) return;
+    if (this.place.hidden || this.held) return;
     const { app } = this;
     const shown = [app.tab, app.cursor, app.slot, app.logAt, app.run.length, JSON.stringify(app.request)].join();
     if (shown === this.shown) return;

@@ -5,6 +5,12 @@ import { NodeHistory } from "./node_history.js";
 
 /** Orders, faults and marks after which somebody is worse off than before. */
 const FAILURES = new Set(["disconnect", "cut", "hold", "client-drop", "leader_failed", "disconnected", "process_died"]);
+/** So much of a live run is laid out from the start, in microseconds. */
+const LIVE = 1e6;
+/** A message is under way no longer than so many times the longest flight; then nothing is known of its end. */
+export const OVERDUE = 2;
+/** The flight of a message, in microseconds, until one has arrived. */
+const FLIGHT = 1000;
 /** So many rows, of all lanes, are looked at for the state that a step left. */
 const STEP = 1000;
 
@@ -47,6 +53,10 @@ export class Run {
     this.laneOfNode = new Map(this.nodes.map((lane) => [Number(head.lanes[lane].name.slice(1)), lane]));
     /** The longest time that a message took, to find arrows that began before what is visible. */
     this.longestFlight = 0;
+    /** How long the message took that arrived last: what is under way now will take about as long. */
+    this.lastFlight = FLIGHT;
+    /** Of a live run, the time that it is, in microseconds: it may be later than the last event. */
+    this.now = 0;
     /** Lanes in which nothing happens, unless something does: that of the network, in a run without faults. */
     this.idle = new Set(lanesOf(head, "network"));
     /** Events that do not say what the schema has them say: somebody changed the trace. */
@@ -67,7 +77,22 @@ export class Run {
     return this.length === 0 ? 0 : Math.min(0, this.columns.time[0]);
   }
   get stop() {
-    return this.length === 0 ? 1 : Math.max(this.start + 1, this.columns.time[this.length - 1]);
+    return Math.max(this.start + 1, this.latest, this.head.live ? LIVE : 0);
+  }
+
+  /** The time that it is now, or was at the end. */
+  get latest() {
+    return this.length === 0 ? this.now : Math.max(this.now, this.columns.time[this.length - 1]);
+  }
+
+  /** What is known anew of a live run: somebody has come, there is something to say of the trace. @param {Head} head */
+  adopt(head) {
+    head.lanes.slice(this.lanes.length).forEach((lane, k) => {
+      this.clients.push(this.lanes.length + k);
+      this.histories.set(this.lanes.length + k, new ClientHistory());
+    });
+    this.head = head;
+    this.lanes = head.lanes;
   }
 
   /** One row of a live run. @param {any[]} row as in `Columns.append` */
@@ -138,7 +163,8 @@ export class Run {
     const send = link[i];
     if (send === NONE) return;
     if (this.end[send] === NONE) this.end[send] = i;
-    this.longestFlight = Math.max(this.longestFlight, time[i] - time[send]);
+    this.lastFlight = Math.max(1, time[i] - time[send]);
+    this.longestFlight = Math.max(this.longestFlight, this.lastFlight);
   }
 
   #takeState(i) {
@@ -193,6 +219,18 @@ export class Run {
     const { body, link } = { body: this.columns.body(i), link: this.columns.link[i] };
     if (body.message !== undefined) return body.message;
     return link === NONE ? undefined : this.columns.body(link).message;
+  }
+
+  /** Whether a message is still on its way. @param {number} i */
+  underWay(i) {
+    const { kind, time } = this.columns;
+    return this.head.live && kind[i] === this.kind.send && this.end[i] === NONE &&
+      this.latest - time[i] <= OVERDUE * Math.max(this.longestFlight, FLIGHT);
+  }
+
+  /** How much of its way a message has probably gone. @param {number} i */
+  partOfWay(i) {
+    return Math.min(0.95, (this.latest - this.columns.time[i]) / this.lastFlight);
   }
 
   /** From which lane to which a message goes, whichever end of it `i` is. @param {number} i */

@@ -33,6 +33,7 @@ export class Screen {
     this.labels = new Labels(app);
     this.panel = new Panel(app);
     this.filterBar = new FilterBar(app);
+    this.controls = null;
     this.due = { picture: true, asked: false };
     this.dark = globalThis.matchMedia("(prefers-color-scheme: dark)").matches;
     this.setColours();
@@ -88,6 +89,7 @@ export class Screen {
     this.labels.update(this.scene.rows);
     this.filterBar.update(colours);
     this.panel.update();
+    this.controls?.update();
     this.#updateHeader();
     clearTimeout(this.writing);
     if (!app.playing) this.writing = setTimeout(() => this.#writeAddress(), SETTLED);
@@ -105,9 +107,6 @@ export class Screen {
     byId("title").textContent = `${head.title || "paxbank"}: ${by}`;
     byId("title").title = `${head.title}: ${by}; run ${head.run}`;
     document.title = `${head.title || "paxbank"} (${by})`;
-    const notes = [...head.notes ?? [], ...misreadNotes(app.run)];
-    byId("notes").textContent = notes.join("\n");
-    byId("notes").hidden = notes.length === 0;
     byId("speed").replaceChildren(...SPEEDS.map((speed, k) => make("option", { value: k }, `${speed} ms/s`)));
     byId("speed").addEventListener("change", (event) => app.changeSpeed(Number(event.target.value) - app.speed));
     byId("back").addEventListener("click", () => app.step(-1));
@@ -125,8 +124,17 @@ export class Screen {
     }, words)));
   }
 
+  #updateNotes() {
+    const { run } = this.app;
+    const notes = [...run.head.notes ?? [], ...misreadNotes(run)].join("\n");
+    if (byId("notes").textContent === notes) return;
+    byId("notes").textContent = notes;
+    byId("notes").hidden = notes === "";
+  }
+
   #updateHeader() {
     const { app } = this;
+    this.#updateNotes();
     const time = byId("time");
     if (document.activeElement !== time) time.value = (app.time / 1000).toFixed(3);
     if (document.activeElement !== byId("search")) byId("search").value = app.search;

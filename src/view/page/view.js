@@ -33,6 +33,11 @@ export class View {
     return this.from + (x / this.width) * (this.to - this.from);
   }
 
+  /** Whether the end of the run is in sight. */
+  get atEnd() {
+    return this.to >= this.high - 1e-6 * this.span;
+  }
+
   get span() {
     return this.to - this.from;
   }

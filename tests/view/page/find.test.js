@@ -216,7 +216,9 @@ test("App: what does not happen any more is told, and the cursor stays", () => {
 
 test("App: who stands at the end of a live run goes on with it, who looks back stays", () => {
   const { rows } = synthesise(300);
-  const app = new App(synthetic(200));
+  const run = synthetic(200);
+  run.head.live = true;
+  const app = new App(run);
   app.goTo(199);
   app.append(rows.slice(200, 250));
   assert.equal(app.cursor, 249);

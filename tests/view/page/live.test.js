@@ -1,0 +1,139 @@
+/** The line to the program that runs the cluster, without one: what comes, what goes, what is not twice. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { App } from "../../../src/view/page/app.js";
+import { Columns } from "../../../src/view/page/columns.js";
+import { Live } from "../../../src/view/page/live.js";
+import { visibleArrows } from "../../../src/view/page/paint_arrows.js";
+import { Run } from "../../../src/view/page/run.js";
+import { HEAD, Rows } from "./small_run.js";
+
+const LIVE_HEAD = { ...HEAD, live: true };
+
+class Source extends EventTarget {
+  closed = false;
+
+  constructor(address) {
+    super();
+    this.address = address;
+  }
+
+  say(name, data) {
+    this.dispatchEvent(Object.assign(new Event(name), { data: JSON.stringify(data) }));
+  }
+
+  close() {
+    this.closed = true;
+  }
+}
+
+/** A page with a line whose other end is the test. */
+function page({ ok = true, status = 204, text = "" } = {}) {
+  const app = new App(new Run(LIVE_HEAD, new Columns()));
+  const sources = [];
+  const posts = [];
+  const told = [];
+  app.listen((what, words) => { if (what === "told") told.push(words); });
+  const live = new Live(app, {
+    open: (address) => {
+      sources.push(new Source(address));
+      return sources.at(-1);
+    },
+    post: async (address, { body }) => {
+      posts.push([address, JSON.parse(body)]);
+      return { ok, status, text: async () => text };
+    },
+  });
+  return { app, live, sources, posts, told };
+}
+
+function twoRows() {
+  const rows = new Rows();
+  const send = rows.add("send", "n1", { time: 1000, peer: "n2", type: "HEARTBEAT", body: { id: "n1>n2/1:1", message: { type: "HEARTBEAT" } } });
+  rows.add("receive", "n2", { time: 3000, peer: "n1", type: "HEARTBEAT", link: send });
+  return rows.rows;
+}
+
+test("Live: rows come in, the cursor goes with the end, and what arrived has the text of its send", () => {
+  const { app, live, sources } = page();
+  live.connect();
+  assert.equal(sources[0].address, "events?from=0");
+  sources[0].say("head", LIVE_HEAD);
+  sources[0].say("rows", twoRows());
+  assert.equal(live.state, "live");
+  assert.equal(app.cursor, 1);
+  assert.equal(app.following, true);
+  assert.deepEqual(app.run.message(1), { type: "HEARTBEAT" });
+});
+
+test("Live: a page that is not seen has no line; seen again it goes on where it was", () => {
+  const { live, sources } = page();
+  const document = Object.assign(new EventTarget(), { hidden: false });
+  live.listenWhileSeen(document);
+  sources[0].say("rows", twoRows());
+  document.hidden = true;
+  document.dispatchEvent(new Event("visibilitychange"));
+  assert.equal(sources[0].closed, true);
+  document.hidden = false;
+  document.dispatchEvent(new Event("visibilitychange"));
+  assert.equal(sources[1].address, "events?from=2");
+});
+
+test("Live: what is told again after a new connection is heard once", () => {
+  const { live, sources } = page();
+  live.connect();
+  const say = (number, message) => sources[0].say("told", { number, text: message });
+  say(1, "one");
+  say(2, "two");
+  say(1, "one");
+  say(2, "two");
+  say(3, "three");
+  assert.deepEqual(live.heard, ["one", "two", "three"]);
+});
+
+test("Live: somebody from outside gets a lane with a history", () => {
+  const { app, live, sources } = page();
+  live.connect();
+  sources[0].say("head", { ...LIVE_HEAD, lanes: [...HEAD.lanes, { name: "X", sort: "client" }], notes: ["a note"] });
+  const lane = HEAD.lanes.length;
+  assert.deepEqual([app.run.laneName(lane), app.run.histories.get(lane).at(0), app.run.clients.at(-1)], ["X", 0, lane]);
+  assert.deepEqual(app.run.head.notes, ["a note"]);
+});
+
+test("Live: time passes without events, and what is under way moves on", () => {
+  const { app, live, sources } = page();
+  live.connect();
+  sources[0].say("rows", twoRows());
+  sources[0].say("rows", [[10000, 0, 3, 4, -1, -1, 8, 0, 0, 0, 0, 0, { id: "n1>n2/1:2" }]]);
+  sources[0].say("now", 11000);
+  const { run, view } = app;
+  view.width = 1000;
+  const lines = HEAD.lanes.map((_, lane) => 100 * lane);
+  const seen = () => visibleArrows({ run, view, lines, shown: () => true, begin: 0, stop: run.length }).find(({ send }) => send === 2);
+  assert.equal(app.time, 11000);
+  assert.equal(run.underWay(2), true);
+  assert.deepEqual([seen().x1, seen().y1], [view.x(11000), 350]);
+  sources[0].say("now", 11500);
+  assert.equal(seen().y1, 375);
+  sources[0].say("rows", [[12000, 1, 4, 3, 2, -1, 8, 0, 0, 0, 0, 0, null]]);
+  assert.equal(run.underWay(2), false);
+  assert.deepEqual([seen().x1, seen().y1], [view.x(12000), 400]);
+});
+
+test("Live: who looks back is left there, and can go live again", () => {
+  const { app, live, sources } = page();
+  live.connect();
+  sources[0].say("rows", twoRows());
+  app.goTo(0);
+  sources[0].say("now", 900000);
+  assert.deepEqual([app.cursor, app.following], [0, false]);
+  app.goLive();
+  assert.deepEqual([app.cursor, app.following, app.time], [1, true, 900000]);
+});
+
+test("Live: a command goes as a line, and one that is refused is told", async () => {
+  const { live, posts, told } = page({ ok: false, text: "Only pages of this server are answered.\n" });
+  await live.command("send A B 1");
+  assert.deepEqual(posts, [["command", { line: "send A B 1" }]]);
+  assert.deepEqual(told, ["send A B 1: Only pages of this server are answered."]);
+});
