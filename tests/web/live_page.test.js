@@ -100,6 +100,16 @@ liveTest("Live page: the leader fails, another is elected; cut off and brought b
   await end(program);
 });
 
+liveTest("Live page: between commands the nodes stand still, until they are to run on", async () => {
+  const program = await start();
+  await press("[aria-label='A transfer'] button");
+  await until("/A.*B.*1/.test(heard)");
+  await until("document.querySelector(\"[data-command='pause']\").textContent === 'resume'");
+  await press("[data-command='pause']");
+  await until("document.querySelector(\"[data-command='pause']\").textContent === 'pause'");
+  await end(program);
+});
+
 liveTest("Live page: in slow motion messages are seen on their way, and one can be lost", async () => {
   const program = await start("--no-pause", "--slow", "20");
   await until("[...Array(run.length).keys()].some((i) => run.underWay(i))");

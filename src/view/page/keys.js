@@ -32,7 +32,7 @@ export function keyTable(app, screen) {
     [["ArrowUp"], "to what it came from", () => app.follow(-1)],
     [["ArrowDown"], "to what came of it", () => app.follow(1)],
     [["Home"], "to the first event", () => app.goTo(0)],
-    [["End"], "to the last event", () => (app.run.head.live ? app.goLive() : app.goTo(app.run.length - 1))],
+    [["End"], "to the last event; of a live run, to its end and on with it", () => (app.run.head.live ? app.goLive() : app.goTo(app.run.length - 1))],
     ...both("e", "election", (d) => app.jump("election", d)),
     ...both("v", "NEW_VIEW", (d) => app.jump("newView", d)),
     ...both("f", "failure (LF, death, cut, fault, timeout)", (d) => app.jump("failure", d)),
