@@ -131,7 +131,7 @@ TEST(Options, TheVersionSaysWithWhatItWasBuilt) {
   EXPECT_THAT(ended.output,
               ::testing::MatchesRegex(
                   "paxbank [0-9.]+\nbuilt with .+ [0-9.]+, .+\nlibraries: nlohmann/json [0-9.]+, "
-                  "simdjson [0-9.]+, Asio [0-9.]+, CLI11 [0-9.]+,.cpp-httplib [0-9.]+\n"));
+                  "simdjson [0-9.]+, Asio [0-9.]+, CLI11 [0-9.]+,[ \n]cpp-httplib [0-9.]+\n"));
 }
 
 TEST(Options, HelpFitsTheWidth) {
