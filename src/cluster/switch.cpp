@@ -58,7 +58,7 @@ Switch::LinkPtr Switch::link_of(const ConnectionPtr& caller, NodeId node) {
   const auto known = std::find_if(links_.begin(), links_.end(),
                                   [&](const LinkPtr& link) { return link->caller == caller; });
   if (known != links_.end()) return *known;
-  const auto link = std::make_shared<Link>();
+  auto link = std::make_shared<Link>();
   link->caller = caller;
   link->node = node;
   link->there.to_name = link->back.from_name = describe(node);

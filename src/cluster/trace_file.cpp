@@ -109,7 +109,7 @@ std::string put_in_order(const std::filesystem::path& trace) {
   out.close();
   if (out) std::filesystem::rename(ordered, trace, error);
   if (out && !error) return "";
-  const std::string reason = error ? error.message() : reason_of(errno);
+  std::string reason = error ? error.message() : reason_of(errno);
   std::filesystem::remove(ordered, error);
   return reason;
 }
