@@ -216,7 +216,9 @@ std::string RunOptions::finish(cluster::Settings& settings) {
       port = 0;
     }
     settings.web_port = port;
-    if (!command.file.empty()) settings.title = command.file;
+    if (!command.file.empty()) {
+      settings.title = std::filesystem::path(command.file).filename().string();
+    }
   }
   settings.switched = settings.web_port.has_value() || slow_ > 0;
   if (!settings.switched) return "";

@@ -79,7 +79,8 @@ std::string conclude_trace(const RunCommand& command, const std::filesystem::pat
   std::string wrong = cluster::put_in_order(trace);
   if (!wrong.empty()) return "--trace: its lines could not be put in order: " + wrong;
   if (command.view.empty()) return "";
-  const std::string title = command.file.empty() ? "paxbank" : command.file;
+  const std::string title =
+      command.file.empty() ? "paxbank" : std::filesystem::path(command.file).filename().string();
   wrong = write_view(command.view, trace, title);
   return wrong.empty() ? "" : "--view: " + wrong;
 }

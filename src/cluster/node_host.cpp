@@ -87,7 +87,8 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
 // --- What comes in
 
 void NodeHost::take_line(const ConnectionPtr& connection, std::string_view line) {
-  if (line.empty()) return;  // the place of a line that was lost on the way
+  // The place of a line that the switch has lost.
+  if (line.empty() && callers_.contains(connection)) return;
   wire::Decoded decoded = decoder_.decode(line);
   if (auto* message = std::get_if<Message>(&decoded)) {
     take_message(connection, std::move(*message));
@@ -105,7 +106,7 @@ void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& he
     connection->close(stranger);
     return;
   }
-  if (tracer_ && hello.run == hello_.run) callers_[connection] = hello;
+  if (hello.run == hello_.run) callers_[connection] = {process_of(hello), hello.connection};
   if (const std::optional<NodeId> node = hello.node) {
     if (*node == replica_.id()) {
       connection->close("HELLO: claims to be " + describe(*node) + ", which is this node");
@@ -212,7 +213,7 @@ void NodeHost::trace_input(const ConnectionPtr& connection, const Destination& f
   // The HELLO does not count.
   const std::string id = caller == callers_.end()
                              ? ""
-                             : line_id(process_of(caller->second), name_, caller->second.connection,
+                             : line_id(caller->second.process, name_, caller->second.connection,
                                        connection->received() - 1);
   if (replica_.connected()) {
     tracer_.receive(now, from, message, id);
@@ -305,9 +306,9 @@ void NodeHost::send_to_client(const ClientId& client, const Message& message) {
   if (!tracer_) return;
   const auto caller = callers_.find(connection);
   const bool known = taken && caller != callers_.end();
-  const std::string id = known ? line_id(name_, process_of(caller->second),
-                                         caller->second.connection, connection->sent())
-                               : tracer_.next_id();
+  const std::string id =
+      known ? line_id(name_, caller->second.process, caller->second.connection, connection->sent())
+            : tracer_.next_id();
   tracer_.send(core_now(), name_of(client), message, id, /*copy=*/false);
   if (!taken) tracer_.lost(core_now(), name_of(client), id, connection ? "full" : "down");
 }

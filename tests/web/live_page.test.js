@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { Browser } from "../view/page/browser.js";
 
@@ -99,6 +100,16 @@ liveTest("Live page: the leader fails, another is elected; cut off and brought b
   await end(program);
 });
 
+liveTest("Live page: between commands the nodes stand still, until they are to run on", async () => {
+  const program = await start();
+  await press("[aria-label='A transfer'] button");
+  await until("/A.*B.*1/.test(heard)");
+  await until("document.querySelector(\"[data-command='pause']\").textContent === 'resume'");
+  await press("[data-command='pause']");
+  await until("document.querySelector(\"[data-command='pause']\").textContent === 'pause'");
+  await end(program);
+});
+
 liveTest("Live page: in slow motion messages are seen on their way, and one can be lost", async () => {
   const program = await start("--no-pause", "--slow", "20");
   await until("[...Array(run.length).keys()].some((i) => run.underWay(i))");
@@ -115,6 +126,16 @@ liveTest("Live page: in slow motion messages are seen on their way, and one can 
   await press("[data-command='pause']");
   await until("document.querySelector(\"[data-command='pause']\").textContent === 'pause'");
   await end(program);
+});
+
+test("Live page: a port in use is told, and the program ends", { skip: PROGRAM ? false : "PROGRAM names no program" }, async () => {
+  const server = createServer();
+  await new Promise((resolve) => { server.listen(0, "127.0.0.1", () => resolve(null)); });
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const { status, stderr } = spawnSync(PROGRAM, ["--base-port", "0", "--web", String(port)], { encoding: "utf8" });
+  server.close();
+  assert.equal(status, 2);
+  assert.match(stderr, new RegExp(`cannot serve pages on 127.0.0.1:${port}: Address already in use`));
 });
 
 liveTest("Live page: when the program ends, the page says so and keeps the run", async () => {

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace paxbank::web {
 namespace {
@@ -164,6 +165,21 @@ TEST_F(SiteTest, APageThatDoesNotReadHindersNobody) {
   }
   ::close(deaf);
   EXPECT_LT(got, whole.size());
+}
+
+TEST_F(SiteTest, TenPagesAllGetAll) {
+  std::vector<std::future<std::string>> pages;
+  for (int i = 0; i < 10; ++i) {
+    pages.push_back(std::async(std::launch::async, [this] { return read_events("the end"); }));
+  }
+  (void)read_events("event: head");  // another one, that is closed
+  write_rows(1000);
+  feed.tell("the end");
+  for (std::future<std::string>& page : pages) {
+    const std::string events = page.get();
+    EXPECT_THAT(events, HasSubstr("\nid: 1000\n"));
+    EXPECT_THAT(events, HasSubstr("n1>n2/1:999"));
+  }
 }
 
 TEST_F(SiteTest, TheEndEndsPages) {

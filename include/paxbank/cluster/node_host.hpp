@@ -34,6 +34,11 @@ class NodeHost {
 
  private:
   using ConnectionPtr = net::Server::ConnectionPtr;
+  /// A process of this run at the other end of a connection, as a trace calls the two.
+  struct Caller {
+    std::string process;
+    std::uint64_t connection = 0;
+  };
   /// Where a client is answered.
   struct Route {
     std::weak_ptr<net::Connection> to;
@@ -94,9 +99,9 @@ class NodeHost {
   asio::steady_timer status_timer_;  ///< in real time: the launcher is told however the core's goes
   bool status_due_ = false;
   std::optional<Links> links_;
-  std::map<ConnectionPtr, NodeId> identified_;    ///< connections that said which node they are
-  std::map<ConnectionPtr, wire::Hello> callers_;  ///< processes of this run, by what they said
-  std::set<ConnectionPtr> strangers_;             ///< about to be closed: they do not belong here
+  std::map<ConnectionPtr, NodeId> identified_;  ///< connections that said which node they are
+  std::map<ConnectionPtr, Caller> callers_;     ///< processes of this run
+  std::set<ConnectionPtr> strangers_;           ///< about to be closed: they do not belong here
   TimePoint stranger_told_;
   std::unordered_map<ClientId, Route, HashName> routes_;
   ReplicaStatus reported_;

@@ -35,7 +35,7 @@ export class App {
     this.request = null;
     /** Which part of the log is shown; null: around the slot, or its end. @type {number|null} */
     this.logAt = null;
-    this.tab = "event";
+    this.tab = run.head.live ? "state" : "event";
     this.search = "";
     this.playing = false;
     /** Whether the cursor goes with the end of a live run. */

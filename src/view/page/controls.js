@@ -11,7 +11,7 @@ export class Controls {
     this.live = live;
     this.heard = -1;
     this.state = make("button", { id: "follow", title: "To the end, and on with it", onclick: () => app.goLive() });
-    this.pause = this.#button("pause", "Time stands still, messages on their way included", () => (live.slow === null ? "resume" : "pause"));
+    this.pause = this.#button("pause", "Time stands still, messages on their way included", () => (this.#stands() ? "resume" : "pause"));
     this.slow = make("input", {
       id: "slow", type: "range", min: 1, max: SLOWEST, value: 1, "aria-label": "Slow motion: how many times as long everything takes",
       oninput: () => this.#showSlow(), onchange: () => live.command(`slow ${this.slow.value}`),
@@ -50,10 +50,19 @@ export class Controls {
     return { lane, name, button };
   }
 
-  /** As it is now, wherever the cursor is. */
-  #connected(lane) {
+  /** As it is now, wherever the cursor is. @returns {import("./node_history.js").NodeState|null} */
+  #stateOf(lane) {
     const { run } = this.app;
-    return run.histories.get(lane).at(run.length - 1)?.connected ?? true;
+    return run.histories.get(lane).at(run.length - 1);
+  }
+
+  #connected(lane) {
+    return this.#stateOf(lane)?.connected ?? true;
+  }
+
+  /** Whether nothing goes on: time stands still, or all nodes do until the next command. */
+  #stands() {
+    return this.live.slow === null || this.app.run.nodes.every((lane) => this.#stateOf(lane)?.paused);
   }
 
   #transfer() {
@@ -86,7 +95,7 @@ export class Controls {
     const { app, live } = this;
     setText(this.state, live.state === "live" && !app.following ? "● go live" : STATES[live.state]);
     this.state.setAttribute("aria-pressed", String(live.state === "live" && app.following));
-    setText(this.pause, live.slow === null ? "resume" : "pause");
+    setText(this.pause, this.#stands() ? "resume" : "pause");
     if (live.slow !== null && document.activeElement !== this.slow) this.slow.value = live.slow;
     this.#showSlow();
     this.lose.disabled = this.#chosen() === undefined;

@@ -17,6 +17,7 @@ export function paintOver(canvas, app, frame, colours) {
   const x = view.x(app.time);
   context.fillStyle = colours.cursor;
   context.fillRect(x - 0.75, 0, 1.5, height);
+  if (app.following) return;  // which event is the last one is of no account
   const { past, future } = app.why;
   paintChain(context, frame, past, colours, []);
   paintChain(context, frame, future, colours, [4, 3]);

@@ -46,7 +46,7 @@ export class Panel {
   update() {
     if (this.place.hidden || this.held) return;
     const { app } = this;
-    const shown = [app.tab, app.cursor, app.slot, app.logAt, app.run.length, JSON.stringify(app.request)].join();
+    const shown = [app.tab, app.cursor, app.slot, app.logAt, app.run.length, JSON.stringify(app.request), app.following ? app.time : ""].join();
     if (shown === this.shown) return;
     const turned = !this.shown.startsWith(`${app.tab},`);
     this.shown = shown;
