@@ -126,7 +126,7 @@ TEST_F(ViewTest, ASimulatedRunIsShown) {
 
 TEST_F(ViewTest, ALoadIsShownAsWell) {
   const std::string trace = in_folder("load.jsonl");
-  const Ended load = run({"bench", "--windows", "1", "--duration", "0.1", "--trace", trace});
+  const Ended load = run({"bench", "--windows", "1", "--transfers", "500", "--trace", trace});
   EXPECT_EQ(load.status, 0) << load.errors;
   const Ended ended = run({"view", trace});
   EXPECT_EQ(ended.status, 0);
