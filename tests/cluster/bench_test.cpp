@@ -81,7 +81,9 @@ void await_load(const Program& bench) {
 TEST(Bench, EndsWithTheReasonWhenAQuorumIsGone) {
   Program bench({"bench", "--windows", "10", "--transfers", "1000000000", "--format", "jsonl"});
   await_load(bench);
-  for (std::size_t n = 0; n < 3; ++n) ::kill(bench.children().at(n), SIGKILL);
+  // Named at once: whoever is dead and buried by then is no child any more.
+  const std::vector<pid_t> children = bench.children();
+  for (std::size_t n = 0; n < 3; ++n) ::kill(children.at(n), SIGKILL);
   EXPECT_EQ(bench.wait(), 1);
   EXPECT_THAT(bench.output(), HasSubstr("no quorum is left: n1 n2 n3 are gone"));
 }
