@@ -123,9 +123,6 @@ void ClusterOptions::add_to_child(CLI::App& app) {
   app.add_option("--accounts", accounts_);
   app.add_option("--epoch-us", settings_.epoch_us);
   app.add_option("--run", settings_.run);
-  app.add_option_function<std::int64_t>("--flight-us", [this](std::int64_t flight) {
-    settings_.flight = std::chrono::microseconds(flight);
-  });
   app.add_option_function<std::string>("--pace", [this](const std::string& text) {
     std::istringstream in(text);
     char colon = 0;
@@ -220,12 +217,11 @@ std::string RunOptions::finish(cluster::Settings& settings) {
       settings.title = std::filesystem::path(command.file).filename().string();
     }
   }
-  settings.switched = settings.web_port.has_value() || slow_ > 0;
-  if (!settings.switched) return "";
-  const TimePoint now = cluster::real_now();
-  const auto slow = static_cast<std::int64_t>(std::max<std::uint64_t>(slow_, 1));
-  settings.pace = {now, now, cluster::Pace::full / slow};
-  settings.flight = slow > 1 ? cluster::seen_flight : Duration::zero();
+  settings.slow = slow_ == 0 && settings.web_port ? 1 : static_cast<std::int64_t>(slow_);
+  if (settings.slow > 1) {
+    const TimePoint now = cluster::real_now();
+    settings.pace = {now, now, cluster::Pace::full / settings.slow};
+  }
   return "";
 }
 

@@ -75,13 +75,12 @@ std::vector<std::string> common_arguments(const Settings& settings) {
                                      std::to_string(settings.history),
                                      "--log-level",
                                      std::string(name_of(settings.log_level))};
-  if (settings.switched) {
+  if (settings.slow > 0) {
     const Pace& pace = settings.pace;
     arguments.insert(arguments.end(),
-                     {"--flight-us", std::to_string(settings.flight.count()), "--pace",
-                      std::to_string(pace.real.time_since_epoch().count()) + ":" +
-                          std::to_string(pace.core.time_since_epoch().count()) + ":" +
-                          std::to_string(pace.per_mille)});
+                     {"--pace", std::to_string(pace.real.time_since_epoch().count()) + ":" +
+                                    std::to_string(pace.core.time_since_epoch().count()) + ":" +
+                                    std::to_string(pace.per_mille)});
   }
   if (!settings.trace.empty()) {
     arguments.insert(arguments.end(), {"--trace", settings.trace.string(), "--epoch-us",
@@ -170,7 +169,7 @@ std::vector<Listener> bind_ports(const Settings& settings) {
 
 std::vector<Listener> bind_switch_ports(const Settings& settings) {
   std::vector<Listener> listeners;
-  for (std::uint32_t n = 1; settings.switched && n <= settings.nodes; ++n) {
+  for (std::uint32_t n = 1; settings.slow > 0 && n <= settings.nodes; ++n) {
     listeners.push_back(bind_port(0, n));
   }
   return listeners;

@@ -25,7 +25,6 @@ Switch::Switch(asio::io_context& io, const ChildSettings& settings)
                   [this](const std::string& what) { control_.report(Lost{what}); }),
       trace_(trace_file_.sink()),
       nodes_(settings.cluster.nodes),
-      flight_(settings.cluster.flight),
       timer_(io, [this] { deliver(); }) {
   for (std::size_t i = 0; i < settings.switch_fds.size(); ++i) {
     listen(io, NodeId{static_cast<std::uint32_t>(i + 1)}, settings.switch_fds[i]);

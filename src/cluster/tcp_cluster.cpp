@@ -16,10 +16,9 @@ constexpr std::size_t submissions_page = 5'000;
 constexpr std::chrono::seconds load_patience{30};
 
 std::size_t index(NodeId node) { return node.value - 1; }
-
-std::int64_t slow_of(const Pace& pace) {
-  return Pace::full / std::max<std::int64_t>(1, pace.per_mille);
-}
+/// How long a message is on its way where it is to be seen, in the core's time: at 20 times as
+/// slow, half a second.
+constexpr Duration seen_flight = std::chrono::milliseconds(25);
 
 }  // namespace
 
@@ -27,8 +26,8 @@ TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
     : nodes_(settings.nodes),
       epoch_(settings.epoch_us),
       states_(nodes_ + 1),
-      switched_(settings.switched),
-      slow_(slow_of(settings.pace)) {
+      switched_(settings.slow > 0),
+      slow_(settings.slow) {
   for (std::uint32_t n = 1; n <= nodes_; ++n) connected_.insert({n});
   const std::vector<Listener> listeners = bind_ports(settings);
   for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].port = listeners[n - 1].port;
@@ -39,6 +38,7 @@ TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
       start_children(cluster_program(settings), listeners, bind_switch_ports(settings));
   if (settings.web_port) children.push_back(start_web(settings));
   processes_.emplace(io, std::move(children), std::move(handler));
+  if (switched_) processes_->ask(exchange(), SetFlight{flight()});
 }
 
 void TcpCluster::take(std::size_t child, const Report& report) {
@@ -60,23 +60,33 @@ void TcpCluster::take(std::size_t child, const Report& report) {
 
 /// A child that was silent has missed what was ordered meanwhile.
 void TcpCluster::catch_up(std::size_t child) {
-  if (child != client_manager()) {
+  if (switched_) processes_->tell(child, SetPace{pace()});
+  if (switched_ && child == exchange()) processes_->tell(child, SetFlight{flight()});
+  if (child < nodes_) {
     const NodeId node{static_cast<std::uint32_t>(child + 1)};
     processes_->tell(child, SetConnected{connected_.contains(node)});
   }
-  processes_->tell(child, SetPaused{paused_});
+  if (child <= client_manager()) processes_->tell(child, SetPaused{paused_});
 }
 
-/// Gives each node its order, then waits for all of them. A node reports how it is before it
-/// answers.
+/// Gives each of the first `count` children its order, then waits for all of them. Calls
+/// `answered` with the responses of those that answer.
+template <class OrderFor, class Answered>
+void TcpCluster::order_each(std::size_t count, OrderFor order_for, Answered answered) {
+  std::vector<std::uint64_t> ids;
+  for (std::size_t i = 0; i < count; ++i) ids.push_back(processes_->order(i, order_for(i)));
+  using Given = decltype(order_for(count));
+  for (const std::uint64_t id : ids) {
+    if (auto response = processes_->collect<Given>(id)) answered(std::move(*response));
+  }
+}
+
+/// A node reports how it is before it answers.
 template <class OrderFor>
 void TcpCluster::order_nodes(OrderFor order_for) {
-  std::vector<std::uint64_t> ids;
-  for (std::uint32_t n = 1; n <= nodes_; ++n) {
-    ids.push_back(processes_->order(n - 1, order_for(NodeId{n})));
-  }
-  using Given = decltype(order_for(NodeId{}));
-  for (const std::uint64_t id : ids) processes_->collect<Given>(id);
+  order_each(
+      nodes_, [&](std::size_t i) { return order_for(NodeId{static_cast<std::uint32_t>(i + 1)}); },
+      [](Done) {});
   note_states();
 }
 
@@ -270,46 +280,40 @@ void TcpCluster::show(const std::string& text) {
 
 // --- Time
 
-/// The same to all, so that all count the same time.
+/// From now on time goes so; the same to all, so that all count the same.
 void TcpCluster::order_pace(TimePoint core, std::int64_t per_mille) {
-  const Pace pace{real_now(), core, per_mille};
-  set_pace(pace);
-  std::vector<std::uint64_t> ids;
-  for (std::size_t i = 0; i < processes_->size(); ++i) {
-    ids.push_back(processes_->order(i, SetPace{pace}));
-  }
-  for (const std::uint64_t id : ids) processes_->collect<SetPace>(id);
+  set_pace({real_now(), core, per_mille});
+  order_each(
+      processes_->size(), [](std::size_t) { return SetPace{pace()}; }, [](Done) {});
+  processes_->ask(exchange(), SetFlight{flight()});
+}
+
+/// At full speed a message is not held up; where time stands, each is let through by itself.
+Duration TcpCluster::flight() const {
+  return slow_ > 1 || time_stands() ? seen_flight : Duration::zero();
 }
 
 void TcpCluster::set_slow(std::int64_t slow) {
   slow_ = slow;
-  processes_->ask(exchange(), SetFlight{slow > 1 ? seen_flight : Duration::zero()});
-  if (!time_stands()) order_pace(core_now(), Pace::full / slow_);
+  order_pace(core_now(), time_stands() ? 0 : Pace::full / slow_);
 }
 
 void TcpCluster::stop_time() {
-  if (time_stands()) return;
-  order_pace(core_now(), 0);
-  processes_->ask(exchange(), SetFlight{seen_flight});  // to be let through one by one
+  if (!time_stands()) order_pace(core_now(), 0);
 }
 
 void TcpCluster::start_time() {
-  if (!time_stands()) return;
-  set_slow(slow_);
-  order_pace(core_now(), Pace::full / slow_);
+  if (time_stands()) order_pace(core_now(), Pace::full / slow_);
 }
 
 std::optional<std::string> TcpCluster::step() {
   PAXBANK_ASSERT(time_stands(), "time is stepped through while it stands");
-  std::vector<std::uint64_t> ids;
-  for (std::size_t i = 0; i < processes_->size(); ++i) {
-    ids.push_back(processes_->order(i, AskDue{}));
-  }
   Due next;
-  for (const std::uint64_t id : ids) {
-    auto due = processes_->collect<AskDue>(id);
-    if (due && due->at < next.at) next = std::move(*due);
-  }
+  order_each(
+      processes_->size(), [](std::size_t) { return AskDue{}; },
+      [&](Due due) {
+        if (due.at < next.at) next = std::move(due);
+      });
   if (next.at == never) return std::nullopt;
   order_pace(std::max(next.at, core_now()), 0);
   // What comes of it reaches the switch before this returns: who has answered another order has

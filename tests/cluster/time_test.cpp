@@ -99,6 +99,22 @@ TEST(Time, AMessageOnItsWayCanBeLost) {
   EXPECT_FALSE(arrived.contains(id));
 }
 
+TEST(Time, ASwitchThatStoodStillGoesOnAndKeepsUpWithTime) {
+  Program paxbank({"--base-port", "0", "--slow", "2"}, Program::Input::pipe);
+  paxbank.read_until("leads in ballot");
+  const pid_t exchange = paxbank.children().at(6);
+  ::kill(exchange, SIGSTOP);
+  paxbank.read_until("switch does not answer");
+  paxbank.type("slow 1\n");
+  paxbank.read_until("time goes as it goes");
+  ::kill(exchange, SIGCONT);
+  paxbank.read_until("switch answers again");
+  paxbank.type("send A B 1\n");
+  paxbank.read_until("A->B 1        success");
+  paxbank.end_input();
+  EXPECT_EQ(paxbank.wait(), 0) << paxbank.output();
+}
+
 TEST(Time, WithoutTheSwitchItIsNotToBeHad) {
   const Ended ended = run({"--base-port", "0"}, "slow 3\nstep\nlose x\n");
   EXPECT_EQ(ended.status, 0);

@@ -38,14 +38,10 @@ struct Settings {
   BankConfig bank = default_bank();
   std::optional<std::uint16_t> web_port;  ///< of the live page; 0: a free one; none: no page
   std::string title = "paxbank";          ///< of the page
-  bool switched = false;                  ///< all links go through the switch
-  Duration flight{};                      ///< how long it holds each message, in the core's time
-  Pace pace;                              ///< how the core's time goes at the start
+  /// All links go through the switch, and all takes so many times as long; 0: they are direct.
+  std::int64_t slow = 0;
+  Pace pace;  ///< how the core's time goes at the start
 };
-
-/// How long a message is on its way where it is to be seen, in the core's time: at 20 times as
-/// slow, half a second.
-inline constexpr Duration seen_flight = std::chrono::milliseconds(25);
 
 /// What a child process is told on its command line.
 struct ChildSettings {

@@ -87,7 +87,7 @@ class Switch {
   TraceFile trace_file_;
   TraceSink trace_;
   std::uint32_t nodes_;
-  Duration flight_;
+  Duration flight_{};
   TimePoint last_due_;  ///< no two lines arrive at one moment: they can be let through one by one
   WakeTimer timer_;
   std::vector<std::unique_ptr<net::Server>> servers_;

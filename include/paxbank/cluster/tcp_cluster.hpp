@@ -62,9 +62,12 @@ class TcpCluster : public Cluster {
   [[nodiscard]] std::size_t client_manager() const { return nodes_; }
   [[nodiscard]] std::size_t exchange() const { return nodes_ + 1; }
   [[nodiscard]] std::size_t web() const { return nodes_ + 2; }
+  [[nodiscard]] Duration flight() const;
   void order_pace(TimePoint core, std::int64_t per_mille);
   void take(std::size_t child, const Report& report);
   void catch_up(std::size_t child);
+  template <class OrderFor, class Answered>
+  void order_each(std::size_t count, OrderFor order_for, Answered answered);
   template <class OrderFor>
   void order_nodes(OrderFor order_for);
   void set_paused(bool paused);
@@ -80,7 +83,7 @@ class TcpCluster : public Cluster {
   NodeSet connected_;    ///< as ordered last
   bool paused_ = false;  ///< as ordered last
   bool switched_;
-  std::int64_t slow_ = 1;  ///< how many times as long all takes, while time goes
+  std::int64_t slow_;  ///< how many times as long all takes, while time goes
   std::vector<Answer> answers_;
   std::vector<std::string> typed_;
   std::string address_;
