@@ -138,9 +138,9 @@ void Switch::deliver() {
 void Switch::deliver(Way& way, TimePoint now) {
   if (!way.to) return;
   while (!way.flights.empty() && way.flights.front().due <= now) {
-    // A queue that is full loses the line, as a network would; its place stays.
+    // A queue that is full loses the line, as a network would, and the connection with it.
     if (!way.to->send(way.flights.front().line) && way.to->open()) {
-      lose(way.flights.front());
+      lose(way, way.flights.front(), "full");
       way.to->close("it does not read");
     }
     way.flights.pop_front();
@@ -148,36 +148,37 @@ void Switch::deliver(Way& way, TimePoint now) {
   if (!way.flights.empty()) timer_.wake_at(way.flights.front().due);
 }
 
-/// Tells of it in the name of whoever sent it.
-void Switch::lose(const Flight& flight) {
-  if (!trace_) return;
-  const wire::Decoded decoded =
+/// The message of a flight; none if it is a HELLO, or lost.
+std::optional<Message> Switch::message_of(const Flight& flight) const {
+  wire::Decoded decoded =
       wire::decode(std::string_view(flight.line).substr(0, flight.line.size() - 1), nodes_);
-  const auto* message = std::get_if<Message>(&decoded);
-  std::string from = flight.id.substr(0, flight.id.find('>'));
-  std::string to = flight.id.substr(from.size() + 1);
-  to.resize(to.find('/'));
-  if (message != nullptr) {
-    if (const auto* request = std::get_if<Request>(message); request && from == "clients") {
-      from = request->client.value.str();
-    }
-    if (const auto* reply = std::get_if<Reply>(message)) to = reply->client.value.str();
+  auto* message = std::get_if<Message>(&decoded);
+  if (message == nullptr) return std::nullopt;
+  return std::move(*message);
+}
+
+/// Tells of it in the name of whoever sent it, which may be one of the clients.
+void Switch::lose(const Way& way, const Flight& flight, std::string_view reason) {
+  const auto message = message_of(flight);
+  if (!trace_ || !message) return;
+  std::string from = way.from_name;
+  std::string to = way.to_name;
+  if (const auto* request = std::get_if<Request>(&*message); request && from == "clients") {
+    from = request->client.value.str();
   }
+  if (const auto* reply = std::get_if<Reply>(&*message)) to = reply->client.value.str();
   trace_({.time = core_now(),
           .node = from,
           .kind = "lost",
           .peer = to,
           .send = flight.id,
-          .detail = TraceWord{"by hand"}});
+          .detail = TraceWord{reason}});
   trace_file_.flush();
 }
 
-std::string Switch::words(const Flight& flight) const {
-  const std::string way = flight.id.substr(0, flight.id.find('/'));
-  const wire::Decoded decoded =
-      wire::decode(std::string_view(flight.line).substr(0, flight.line.size() - 1), nodes_);
-  const auto* message = std::get_if<Message>(&decoded);
-  return message == nullptr ? way : way + " " + describe(*message);
+std::string Switch::words(const Way& way, const Flight& flight) const {
+  const auto message = message_of(flight);
+  return way.from_name + ">" + way.to_name + (message ? " " + describe(*message) : "");
 }
 
 // --- The launcher's orders
@@ -193,7 +194,7 @@ Response Switch::obey(const AskDue& /*order*/) const {
   for (const LinkPtr& link : links_) {
     for (const Way* way : {&link->there, &link->back}) {
       if (way->flights.empty() || way->flights.front().due >= due.at) continue;
-      due = {way->flights.front().due, words(way->flights.front())};
+      due = {way->flights.front().due, words(*way, way->flights.front())};
     }
   }
   return due;
@@ -212,7 +213,7 @@ Response Switch::obey(const Lose& order) {
             return candidate.id == order.send && candidate.line != "\n";
           });
       if (flight == way->flights.end()) continue;
-      lose(*flight);
+      lose(*way, *flight, "by hand");
       flight->line = "\n";
       return Found{true};
     }

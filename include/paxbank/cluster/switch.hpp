@@ -15,6 +15,7 @@
 #include <deque>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,8 +69,9 @@ class Switch {
   void end(const LinkPtr& link, const std::string& reason);
   void deliver();
   void deliver(Way& way, TimePoint now);
-  void lose(const Flight& flight);
-  [[nodiscard]] std::string words(const Flight& flight) const;
+  [[nodiscard]] std::optional<Message> message_of(const Flight& flight) const;
+  void lose(const Way& way, const Flight& flight, std::string_view reason);
+  [[nodiscard]] std::string words(const Way& way, const Flight& flight) const;
 
   Response obey(const SetPace& order);
   Response obey(const AskDue&) const;
