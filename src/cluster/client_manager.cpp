@@ -72,24 +72,10 @@ void ClientManager::send(Entry& entry, const Envelope& envelope) {
   line_.clear();
   wire::append(line_, envelope.message);
   if (const auto* node = std::get_if<NodeId>(&envelope.to)) {
-    send(entry, *node, envelope.message, /*copy=*/false);
-  } else if (!entry.tracer) {
-    links_->send_to_all(line_);
+    links_->send(*node, line_, envelope.message, entry.tracer);
   } else {
-    for (std::uint32_t n = 1; n <= links_->count(); ++n) {
-      send(entry, {n}, envelope.message, /*copy=*/n > 1);
-    }
+    links_->send_to_all(line_, envelope.message, entry.tracer);
   }
-}
-
-/// The line at hand goes to a node.
-void ClientManager::send(Entry& entry, NodeId node, const Message& message, bool copy) {
-  const std::string id = entry.tracer ? links_->next_id(node) : "";
-  const bool taken = links_->send(node, line_);
-  if (!entry.tracer) return;
-  const std::string named = taken ? id : entry.tracer.next_id();
-  entry.tracer.send(core_now(), describe(node), message, named, copy);
-  if (!taken) entry.tracer.lost(core_now(), describe(node), named, "full");
 }
 
 void ClientManager::take_answer(Entry& entry, const Answer& answer, TimePoint now) {

@@ -43,9 +43,22 @@ Links::Links(asio::io_context& io, const std::vector<std::uint16_t>& ports, Node
   }
 }
 
-void Links::send_to_all(std::string_view line) {
-  for (const auto& link : links_) {
-    if (link) link->send(line);
+void Links::send(NodeId node, std::string_view line, const Message& message, Tracer& tracer,
+                 bool copy) {
+  const std::string id = tracer ? next_id(node) : "";
+  const bool taken = links_.at(node.value)->send(line);
+  if (!tracer) return;
+  const std::string named = taken ? id : tracer.next_id();
+  tracer.send(core_now(), describe(node), message, named, copy);
+  if (!taken) tracer.lost(core_now(), describe(node), named, "full");
+}
+
+void Links::send_to_all(std::string_view line, const Message& message, Tracer& tracer) {
+  bool copy = false;
+  for (std::uint32_t n = 1; n < links_.size(); ++n) {
+    if (!links_[n]) continue;
+    send({n}, line, message, tracer, copy);
+    copy = true;
   }
 }
 

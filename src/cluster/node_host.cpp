@@ -271,29 +271,12 @@ void NodeHost::send(const Envelope& envelope) {
   line_.clear();
   wire::append(line_, envelope.message);
   if (const auto* node = std::get_if<NodeId>(&envelope.to)) {
-    send(*node, envelope.message, /*copy=*/false);
+    links_->send(*node, line_, envelope.message, tracer_);
   } else if (const auto* client = std::get_if<ClientId>(&envelope.to)) {
     send_to_client(*client, envelope.message);
-  } else if (!tracer_) {
-    links_->send_to_all(line_);
   } else {
-    bool copy = false;
-    for (std::uint32_t n = 1; n <= hello_.nodes; ++n) {
-      if (NodeId{n} == replica_.id()) continue;
-      send({n}, envelope.message, copy);
-      copy = true;
-    }
+    links_->send_to_all(line_, envelope.message, tracer_);
   }
-}
-
-/// The line at hand goes to a node.
-void NodeHost::send(NodeId node, const Message& message, bool copy) {
-  const std::string id = tracer_ ? links_->next_id(node) : "";
-  const bool taken = links_->send(node, line_);
-  if (!tracer_) return;
-  const std::string named = taken ? id : tracer_.next_id();
-  tracer_.send(core_now(), describe(node), message, named, copy);
-  if (!taken) tracer_.lost(core_now(), describe(node), named, "full");
 }
 
 /// The line at hand goes to a client. One that does not read its answers is cut off; it can come

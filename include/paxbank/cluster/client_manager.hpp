@@ -35,7 +35,6 @@ class ClientManager {
   void take_line(NodeId node, std::string_view line);
   void carry_out(Entry& entry, const ClientOutput& output);
   void send(Entry& entry, const Envelope& envelope);
-  void send(Entry& entry, NodeId node, const Message& message, bool copy);
   void tick();
   std::optional<Timestamp> submit(Entry& entry, const Transaction& transaction);
   void send_next(Entry& entry, TimePoint now);

@@ -2,6 +2,7 @@
 
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/core/ids.hpp"
+#include "paxbank/core/tracer.hpp"
 #include "paxbank/net/link.hpp"
 #include "paxbank/wire/codec.hpp"
 
@@ -39,19 +40,18 @@ class Links {
   Links(asio::io_context& io, const std::vector<std::uint16_t>& ports, NodeId self,
         const wire::Hello& hello, Handler handler);
 
-  /// Returns false if the line was dropped.
-  bool send(NodeId node, std::string_view line) { return links_.at(node.value)->send(line); }
-  /// Nodes that there are, this one included.
-  [[nodiscard]] std::uint32_t count() const {
-    return static_cast<std::uint32_t>(links_.size() - 1);
+  /// Sends a message, of which `line` is the text, and says so in the trace of whoever sends it.
+  void send(NodeId node, std::string_view line, const Message& message, Tracer& tracer) {
+    send(node, line, message, tracer, /*copy=*/false);
   }
-  void send_to_all(std::string_view line);
+  void send_to_all(std::string_view line, const Message& message, Tracer& tracer);
 
-  // What a trace calls lines: a name that both ends know.
-  [[nodiscard]] std::string next_id(NodeId to) const;
+  /// What a trace calls the line that came last from a node: a name that both ends know.
   [[nodiscard]] std::string last_received_id(NodeId from) const;
 
  private:
+  void send(NodeId node, std::string_view line, const Message& message, Tracer& tracer, bool copy);
+  [[nodiscard]] std::string next_id(NodeId to) const;
   void note_change();
 
   std::string self_;  ///< as a trace calls it

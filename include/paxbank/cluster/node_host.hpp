@@ -60,7 +60,6 @@ class NodeHost {
 
   void carry_out();
   void send(const Envelope& envelope);
-  void send(NodeId node, const Message& message, bool copy);
   void send_to_client(const ClientId& client, const Message& message);
   void trace_input(const ConnectionPtr& connection, const Destination& from, const Message& message,
                    TimePoint now);
