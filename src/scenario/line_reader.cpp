@@ -84,8 +84,13 @@ LineReader::~LineReader() {
 }
 
 void LineReader::ask(const std::string& prompt) {
+  if (asked_) {
+    if (!at_terminal_ || ready()) return;
+    rl_set_prompt(prompt.c_str());
+    show();
+    return;
+  }
   asked_ = true;
-  input_.reset();
   if (at_terminal_) {
     rl_end = 0;  // libedit sets it at the next key only
     rl_callback_handler_install(prompt.c_str(), take_typed);

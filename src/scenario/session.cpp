@@ -18,6 +18,12 @@ struct Overload : Cases... {
 template <class... Cases>
 Overload(Cases...) -> Overload<Cases...>;
 
+bool commands_time(const ConsoleCommand& command) {
+  return std::holds_alternative<Pause>(command) || std::holds_alternative<Resume>(command) ||
+         std::holds_alternative<Slow>(command) || std::holds_alternative<StepOn>(command) ||
+         std::holds_alternative<LoseMessage>(command);
+}
+
 bool is_blank(const std::string& line) {
   return line.find_first_not_of(" \t\r") == std::string::npos;
 }
@@ -63,30 +69,14 @@ void Session::take_typed(const std::string& line) {
     return;
   }
   for (const ConsoleCommand& command : std::get<std::vector<ConsoleCommand>>(commands)) {
-    if (!command_time(command)) {
-      typed_.push_back(line);
-      if (config_.batch) report_(Notice{"--batch has no prompt at which that could be done"});
-      return;
+    if (commands_time(command)) {
+      execute(command);
+    } else if (config_.batch) {
+      report_(Notice{"--batch has no prompt at which that could be done"});
+    } else {
+      typed_.push_back(command);
     }
   }
-}
-
-/// Carries out what commands time. Returns false if the command is another.
-bool Session::command_time(const ConsoleCommand& command) {
-  if (std::holds_alternative<Pause>(command)) {
-    runner_.pause();
-  } else if (std::holds_alternative<Resume>(command)) {
-    runner_.resume();
-  } else if (const auto* slow = std::get_if<Slow>(&command)) {
-    runner_.slow(slow->times);
-  } else if (const auto* step = std::get_if<StepOn>(&command)) {
-    runner_.step(step->count);
-  } else if (const auto* lose = std::get_if<LoseMessage>(&command)) {
-    runner_.lose(lose->send);
-  } else {
-    return false;
-  }
-  return true;
 }
 
 void Session::run_file(const std::vector<TransactionSet>& sets) {
@@ -116,27 +106,41 @@ void Session::run_manual() {
   prompt(Place::manual, "paxbank> ");
 }
 
+/// Waits for commands, and what is wrong with a line that has none. Returns false when no more will
+/// come.
+bool Session::await_commands(const std::string& prompt) {
+  await_line(prompt);
+  if (!lines_.ready() && !typed_.empty()) {
+    waiting_.swap(typed_);  // what is being typed here stays
+    return true;
+  }
+  const Input input = take_line();
+  if (std::holds_alternative<TooLong>(input)) {
+    mistake("a line of more than " + std::to_string(LineReader::line_limit) +
+            " bytes is no command");
+  }
+  const auto* line = std::get_if<std::string>(&input);
+  if (line == nullptr) return !std::holds_alternative<InputEnded>(input);
+  auto commands = read_commands(*line, runner_.nodes(), runner_.bank());
+  if (const auto* error = std::get_if<CommandError>(&commands)) {
+    mistake(error->message);
+  } else {
+    const auto& read = std::get<std::vector<ConsoleCommand>>(commands);
+    waiting_.assign(read.begin(), read.end());
+  }
+  return true;
+}
+
 /// Reads and runs commands until one of them leaves the prompt. What a line has after that waits
 /// for the next prompt.
 void Session::prompt(Place place, const std::string& text) {
   while (!quit_ && runner_.can_go_on()) {
     if (waiting_.empty()) {
-      const Input input = read_line(text);
-      if (std::holds_alternative<Cancelled>(input)) continue;
-      if (std::holds_alternative<TooLong>(input)) {
-        mistake("a line of more than " + std::to_string(LineReader::line_limit) +
-                " bytes is no command");
-        continue;
-      }
-      const auto* line = std::get_if<std::string>(&input);
-      if (line == nullptr) {
-        // A script that ends lets the file run on; a person who ends the input wants out.
-        input_ended_ = true;
-        quit_ = lines_.at_terminal() || place == Place::manual;
-        return;
-      }
-      read_into_waiting(*line);
-      continue;
+      if (await_commands(text)) continue;
+      // A script that ends lets the file run on; a person who ends the input wants out.
+      input_ended_ = true;
+      quit_ = lines_.at_terminal() || place == Place::manual;
+      return;
     }
     ConsoleCommand known = std::move(waiting_.front());
     waiting_.pop_front();
@@ -160,16 +164,6 @@ void Session::prompt(Place place, const std::string& text) {
   }
 }
 
-void Session::read_into_waiting(const std::string& line) {
-  auto commands = read_commands(line, runner_.nodes(), runner_.bank());
-  if (const auto* error = std::get_if<CommandError>(&commands)) {
-    mistake(error->message);
-    return;
-  }
-  const auto& read = std::get<std::vector<ConsoleCommand>>(commands);
-  waiting_.assign(read.begin(), read.end());
-}
-
 void Session::mistake(const std::string& what) {
   ++mistakes_;
   report_(Notice{what});
@@ -191,8 +185,9 @@ void Session::ask_sequence(PrintStatus& command) {
   }
   while (!command.sequence) {
     question_ = true;
-    const Input input = read_line("sequence number: ");
+    await_line("sequence number: ");
     question_ = false;
+    const Input input = take_line();
     const auto* line = std::get_if<std::string>(&input);
     if (line == nullptr || is_blank(*line)) return;
     const auto sequence = read_sequence(*line);
@@ -204,17 +199,15 @@ void Session::ask_sequence(PrintStatus& command) {
   }
 }
 
-/// Meanwhile the runner tells what comes up. The input ends if the run does. A line that was typed
-/// elsewhere comes first; what is being typed here stays.
-Input Session::read_line(const std::string& prompt) {
-  if (!std::exchange(asking_, true)) lines_.ask(prompt);
+/// Asks for a line, and waits until it or, unless it is to answer a question, a command from a page
+/// is there. Meanwhile the runner tells what comes up.
+void Session::await_line(const std::string& prompt) {
+  lines_.ask(prompt);
   runner_.until(Duration::max(), [&] { return lines_.ready() || (!question_ && !typed_.empty()); });
-  if (!lines_.ready() && !question_ && !typed_.empty()) {
-    std::string line = std::move(typed_.front());
-    typed_.pop_front();
-    return line;
-  }
-  asking_ = false;
+}
+
+/// The line that was asked for. The input ends if the run does.
+Input Session::take_line() {
   if (!lines_.ready()) lines_.dismiss();
   return lines_.take();
 }
@@ -232,9 +225,10 @@ void Session::execute(const ConsoleCommand& command) {
                [&](const FailLeader&) { runner_.fail_leader(); },
                [&](const Disconnect& c) { runner_.disconnect(c.nodes); },
                [&](const Reconnect& c) { runner_.reconnect(c.nodes); },
-               [&](const Slow& c) { command_time(c); }, [&](const Pause& c) { command_time(c); },
-               [&](const Resume& c) { command_time(c); }, [&](const StepOn& c) { command_time(c); },
-               [&](const LoseMessage& c) { command_time(c); },
+               [&](const Slow& c) { runner_.slow(c.times); },
+               [&](const Pause&) { runner_.pause(); }, [&](const Resume&) { runner_.resume(); },
+               [&](const StepOn& c) { runner_.step(c.count); },
+               [&](const LoseMessage& c) { runner_.lose(c.send); },
                [&](const Help&) { report_(HelpShown{}); }, [&](const Quit&) { quit_ = true; },
                // These move the run itself; prompt() has dealt with them.
                [](const Next&) {}, [](const RunFile&) {}},

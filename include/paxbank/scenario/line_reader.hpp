@@ -37,7 +37,8 @@ class LineReader {
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
 
-  /// Asks for a line; it is there when ready() is true, and take() takes it.
+  /// Asks for a line; it is there when ready() is true, and take() takes it. Asked again before
+  /// that, it keeps what has been typed, and shows the new prompt.
   void ask(const std::string& prompt);
   [[nodiscard]] bool ready() const { return input_.has_value(); }
   Input take();

@@ -45,12 +45,12 @@ class Session {
   enum class Place { manual, in_file };
 
   void take_typed(const std::string& line);
-  bool command_time(const ConsoleCommand& command);
-  void read_into_waiting(const std::string& line);
   void prompt(Place place, const std::string& text);
   void execute(const ConsoleCommand& command);
   void ask_sequence(PrintStatus& command);
-  Input read_line(const std::string& prompt);
+  bool await_commands(const std::string& prompt);
+  void await_line(const std::string& prompt);
+  Input take_line();
   void run_typed_file(const std::string& file);
   void mistake(const std::string& what);
 
@@ -67,8 +67,7 @@ class Session {
   LineReader& lines_;
   SessionConfig config_;
   std::deque<ConsoleCommand> waiting_;  ///< of the line that was read last
-  std::deque<std::string> typed_;       ///< elsewhere, and not yet got to
-  bool asking_ = false;                 ///< the prompt stands
+  std::deque<ConsoleCommand> typed_;    ///< on a page, and not yet got to
   std::int64_t set_ = 0;
   std::uint64_t mistakes_ = 0;
   bool question_ = false;  ///< the line that is being typed answers one
