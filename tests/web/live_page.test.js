@@ -110,6 +110,15 @@ liveTest("Live page: between commands the nodes stand still, until they are to r
   await end(program);
 });
 
+liveTest("Live page: of a line with several commands each is done once", async () => {
+  const program = await start();
+  await enter("#line", "slow 1; send A B 1");
+  await press("[aria-label='Any command'] button");
+  await until("/A.*B.*1 .*success/.test(heard)");
+  assert.equal(program.said.match(/time goes as it goes/g)?.length, 1);
+  await end(program);
+});
+
 liveTest("Live page: in slow motion messages are seen on their way, and one can be lost", async () => {
   const program = await start("--no-pause", "--slow", "20");
   await until("[...Array(run.length).keys()].some((i) => run.underWay(i))");
