@@ -213,9 +213,9 @@ std::string RunOptions::finish(cluster::Settings& settings) {
       port = 0;
     }
     settings.web_port = port;
-    if (!command.file.empty()) {
-      settings.title = std::filesystem::path(command.file).filename().string();
-    }
+  }
+  if (!command.file.empty()) {
+    settings.title = std::filesystem::path(command.file).filename().string();
   }
   settings.slow = slow_ == 0 && settings.web_port ? 1 : static_cast<std::int64_t>(slow_);
   if (settings.slow > 1) {

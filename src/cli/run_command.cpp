@@ -74,14 +74,13 @@ class TraceToShow {
 
 /// The processes are gone: puts their lines in order, and makes the picture. Returns what is wrong,
 /// or "".
-std::string conclude_trace(const RunCommand& command, const std::filesystem::path& trace) {
+std::string conclude_trace(const RunCommand& command, const cluster::Settings& settings) {
+  const std::filesystem::path& trace = settings.trace;
   if (trace.empty()) return "";
   std::string wrong = cluster::put_in_order(trace);
   if (!wrong.empty()) return "--trace: its lines could not be put in order: " + wrong;
   if (command.view.empty()) return "";
-  const std::string title =
-      command.file.empty() ? "paxbank" : std::filesystem::path(command.file).filename().string();
-  wrong = write_view(command.view, trace, title);
+  wrong = write_view(command.view, trace, settings.title);
   return wrong.empty() ? "" : "--view: " + wrong;
 }
 
@@ -220,7 +219,7 @@ int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
   }
   try {
     const int status = run_cluster(command, traced, sets, std::get<Commands>(std::move(after_set)));
-    const std::string wrong = conclude_trace(command, traced.trace);
+    const std::string wrong = conclude_trace(command, traced);
     if (wrong.empty()) return status;
     std::cerr << "paxbank: " << wrong << "\n";
     return exit_broken;

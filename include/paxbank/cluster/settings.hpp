@@ -37,7 +37,7 @@ struct Settings {
   LogLevel log_level = LogLevel::info;
   BankConfig bank = default_bank();
   std::optional<std::uint16_t> web_port;  ///< of the live page; 0: a free one; none: no page
-  std::string title = "paxbank";          ///< of the page
+  std::string title = "paxbank";          ///< of its pages
   /// All links go through the switch, and all takes so many times as long; 0: they are direct.
   std::int64_t slow = 0;
   Pace pace;  ///< how the core's time goes at the start
