@@ -11,13 +11,6 @@ namespace {
 /// Mermaid draws no text that is longer (`maxTextSize`).
 constexpr std::size_t text_limit = 50'000;
 
-constexpr std::uint8_t heartbeat = 8;
-
-bool is_arrow(const Event& event) {
-  return (event.kind == Kind::receive || event.kind == Kind::lost || event.kind == Kind::drop) &&
-         event.peer != no_lane && event.type != heartbeat;
-}
-
 bool is_note(const Event& event) {
   return event.kind == Kind::event || event.kind == Kind::crash || event.kind == Kind::restart ||
          event.kind == Kind::violation || event.kind == Kind::answer;

@@ -16,7 +16,6 @@ using Array = simdjson::dom::array;
 constexpr std::string_view head_form =
     "{\"paxbank_trace\":2,\"by\":…,\"run\":…,\"nodes\":…,\"clients\":[…],…}";
 constexpr int version = 2;
-constexpr std::uint8_t prepare = 0;
 /// Notes about single lines; more are only counted.
 constexpr std::size_t line_notes_limit = 5;
 
@@ -88,6 +87,15 @@ void take_subject(Event& event, std::string_view key, const Element& value) {
   }
 }
 
+/// That of the same message.
+void take_subject(Event& event, const Event& said) {
+  event.type = said.type;
+  event.slot = said.slot;
+  event.slot_to = said.slot_to;
+  event.round = said.round;
+  event.owner = said.owner;
+}
+
 void take_message(Event& event, const Element& value) {
   Object message;
   if (value.get(message) != simdjson::SUCCESS) return;
@@ -96,7 +104,7 @@ void take_message(Event& event, const Element& value) {
       event.type = index_of(type_names, text_of(field)).value_or(no_type);
     } else if (key == "from_sequence") {
       // A PREPARE asks from there on; what a PROMISE speaks of is its entries.
-      if (event.type == prepare) widen(event, slot_of(field));
+      if (event.type == prepare_type) widen(event, slot_of(field));
     } else if (key == "requests") {
       Array commands;
       if (field.get(commands) == simdjson::SUCCESS && event.slot > 0 && commands.size() > 0) {
@@ -119,6 +127,11 @@ std::string inputs_field(const std::vector<std::uint32_t>& places) {
 }
 
 }  // namespace
+
+bool is_arrow(const Event& event) {
+  return (event.kind == Kind::receive || event.kind == Kind::lost || event.kind == Kind::drop) &&
+         event.peer != no_lane && event.type != heartbeat_type;
+}
 
 std::string_view to_string(Lane::Sort sort) {
   constexpr std::string_view words[] = {"run", "network", "client", "node"};
@@ -326,13 +339,8 @@ bool Reader::Lines::take_tie(Event& event, std::string_view key, const Element& 
       note_line("names a send that is not there");
       return true;
     }
-    const Event& said = run.events[first];
-    event.type = said.type;
-    event.slot = said.slot;
-    event.slot_to = said.slot_to;
-    event.round = said.round;
-    event.owner = said.owner;
-    event.body = said.body;
+    take_subject(event, run.events[first]);
+    event.body = run.events[first].body;
   } else if (key == "again") {
     event.again = true;
   } else if (key == "why") {
@@ -365,11 +373,7 @@ void Reader::Lines::add_inputs(const Element& value) {
 void Reader::Lines::share_with_send(Event& event) {
   if (event.link == nowhere) return;
   const Event& send = run.events[event.link];
-  event.type = send.type;
-  event.slot = send.slot;
-  event.slot_to = send.slot_to;
-  event.round = send.round;
-  event.owner = send.owner;
+  take_subject(event, send);
   event.again = send.again;
   if (event.kind != Kind::lost) event.body = send.body;  // a loss has a reason of its own
 }

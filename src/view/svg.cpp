@@ -27,7 +27,6 @@ constexpr double bottom = 36;
 constexpr double band_height = 12;
 constexpr double legend_height = 16;
 constexpr double letter = 6.2;  ///< how wide one is, on average
-constexpr std::uint8_t heartbeat = 8;
 
 /// Okabe and Ito's colours, which colour-blind people can tell apart: by message type, as in the
 /// page (src/view/page/colours.js).
@@ -99,7 +98,7 @@ class Svg {
     row_of_.assign(run_.lanes.size(), -1);
     std::vector<bool> used(run_.lanes.size());
     for (const Event& event : run_.events) {
-      if (is_arrow(event) && part_.holds(event.time_us)) used[event.lane] = used[event.peer] = true;
+      if (is_drawn(event) && part_.holds(event.time_us)) used[event.lane] = used[event.peer] = true;
     }
     for (const Lane::Sort sort : {Lane::Sort::client, Lane::Sort::node}) {
       for (std::size_t lane = 0; lane < run_.lanes.size(); ++lane) {
@@ -110,9 +109,9 @@ class Svg {
     }
   }
 
-  [[nodiscard]] static bool is_arrow(const Event& event) {
-    return (event.kind == Kind::receive || event.kind == Kind::lost || event.kind == Kind::drop) &&
-           event.link != nowhere && event.peer != no_lane && event.type != heartbeat;
+  /// Whose beginning is known.
+  [[nodiscard]] static bool is_drawn(const Event& event) {
+    return event.link != nowhere && is_arrow(event);
   }
 
   /// Each ballot takes the next tint, in the order in which they were followed: as in the page.
@@ -141,7 +140,7 @@ class Svg {
     for (const Event& event : run_.events) {
       if (!part_.holds(event.time_us)) continue;
       if (is_mark(event)) top_ = top_with_marks;
-      if (!is_arrow(event)) continue;
+      if (!is_drawn(event)) continue;
       ++arrows_;
       if (event.type < std::size(colours)) types_.insert(event.type);
     }
@@ -282,7 +281,7 @@ class Svg {
   }
 
   void draw(const Event& event) {
-    if (is_arrow(event)) {
+    if (is_drawn(event)) {
       draw_arrow(event);
     } else if (is_mark(event)) {
       draw_mark(event);
@@ -330,7 +329,7 @@ class Svg {
   /// Where there is room, and mostly nearer to the end: what leaves one place goes to several.
   void write_labels() {
     for (const Event& event : run_.events) {
-      if (!part_.holds(event.time_us) || !is_arrow(event)) continue;
+      if (!part_.holds(event.time_us) || !is_drawn(event)) continue;
       const auto way = way_of(event);
       if (!way) continue;
       const std::string text = label(run_, event);

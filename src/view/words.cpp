@@ -16,8 +16,7 @@ std::string slots(const Event& event) {
 
 /// What tells two messages of a type apart: of an election's the ballot, else the slots.
 std::string subject(const Event& event) {
-  constexpr std::uint8_t new_view = 2;
-  if (event.type > new_view || event.round == 0) return slots(event);
+  if (event.type > new_view_type || event.round == 0) return slots(event);
   return " (" + std::to_string(event.round) + ",n" + std::to_string(event.owner) + ")";
 }
 

@@ -37,6 +37,9 @@ inline constexpr std::string_view kind_names[] = {
 inline constexpr std::string_view type_names[] = {"PREPARE",   "PROMISE",   "NEW_VIEW", "ACCEPT",
                                                   "ACCEPTED",  "COMMIT",    "REQUEST",  "REPLY",
                                                   "HEARTBEAT", "CHECKPOINT"};
+inline constexpr std::uint8_t prepare_type = 0;
+inline constexpr std::uint8_t new_view_type = 2;
+inline constexpr std::uint8_t heartbeat_type = 8;
 /// The type of what is no message.
 inline constexpr std::uint8_t no_type = 0xFF;
 
@@ -61,6 +64,10 @@ struct Event {
   std::uint8_t owner = 0;       ///< of the ballot
   bool again = false;           ///< a resend
 };
+
+/// Whether a drawing has an arrow for it: a message that came to its end, one way or the other.
+/// HEARTBEATs would hide all others.
+[[nodiscard]] bool is_arrow(const Event& event);
 
 /// Where something happens: a row of the picture.
 struct Lane {
