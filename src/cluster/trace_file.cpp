@@ -49,15 +49,13 @@ void TraceFile::flush() {
 std::string begin_trace(const Settings& settings) {
   std::ostringstream run;
   run << std::hex << std::setw(16) << std::setfill('0') << settings.run;
-  TraceHead head{.by = "processes",
-                 .run = run.str(),
-                 .seed = settings.seed,
-                 .nodes = settings.nodes,
-                 .clients = {},
-                 .opening_balance = settings.bank.initial_balance.value};
-  for (const AccountId& account : settings.bank.accounts) head.clients.push_back({account.value});
   std::ofstream file(settings.trace, std::ios::trunc);
-  file << wire::encode(head) << std::flush;
+  file << wire::encode(TraceHead{.by = "processes",
+                                 .run = run.str(),
+                                 .seed = settings.seed,
+                                 .nodes = settings.nodes,
+                                 .bank = settings.bank})
+       << std::flush;
   return file ? "" : settings.trace.string() + " cannot be written";
 }
 
@@ -71,21 +69,26 @@ struct Line {
 };
 
 std::vector<Line> lines_of(std::istream& file) {
-  constexpr std::string_view start = "{\"time_us\":";
   std::vector<Line> lines;
   std::uint64_t at = 0;
   for (std::string text; std::getline(file, text);) {
-    Line line{lines.empty() ? -1 : lines.back().time_us, at, at + text.size() + 1};
-    if (text.starts_with(start)) {
-      std::from_chars(text.data() + start.size(), text.data() + text.size(), line.time_us);
-    }
-    lines.push_back(line);
-    at = line.end;
+    const std::int64_t last = lines.empty() ? -1 : lines.back().time_us;
+    lines.push_back({time_us_of(text).value_or(last), at, at + text.size() + 1});
+    at = lines.back().end;
   }
   return lines;
 }
 
 }  // namespace
+
+std::optional<std::int64_t> time_us_of(std::string_view line) {
+  constexpr std::string_view start = "{\"time_us\":";
+  std::int64_t time = 0;
+  if (!line.starts_with(start)) return std::nullopt;
+  const auto [end, error] =
+      std::from_chars(line.data() + start.size(), line.data() + line.size(), time);
+  return error == std::errc() ? std::optional(time) : std::nullopt;
+}
 
 std::string put_in_order(const std::filesystem::path& trace) {
   std::error_code error;

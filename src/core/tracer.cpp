@@ -1,6 +1,7 @@
 #include "paxbank/core/tracer.hpp"
 
 #include "paxbank/core/describe.hpp"
+#include "paxbank/core/layout.hpp"
 
 #include <algorithm>
 
@@ -37,8 +38,8 @@ struct RankOf {
 };
 
 std::string type_of(const Message& message) {
-  const std::string text = describe(message);
-  return text.substr(0, text.find(' '));
+  return std::visit([]<class Type>(const Type&) { return std::string(Layout<Type>::type); },
+                    message);
 }
 
 bool moved_by_checkpoint(const Output& output) {

@@ -79,15 +79,11 @@ void tell(const Violation& violation, World& world, const TraceSink& trace) {
 }  // namespace
 
 TraceHead trace_head(const SimulationConfig& config) {
-  TraceHead head{.by = "simulator",
-                 .run = std::to_string(config.seed),
-                 .seed = config.seed,
-                 .nodes = config.nodes,
-                 .clients = {}};
-  const BankConfig bank = bank_of(config.clients);
-  for (const AccountId& account : bank.accounts) head.clients.push_back({account.value});
-  head.opening_balance = bank.initial_balance.value;
-  return head;
+  return {.by = "simulator",
+          .run = std::to_string(config.seed),
+          .seed = config.seed,
+          .nodes = config.nodes,
+          .bank = bank_of(config.clients)};
 }
 
 SimulationResult simulate(const SimulationConfig& config, const TraceSink& trace) {

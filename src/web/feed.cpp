@@ -1,12 +1,12 @@
 #include "paxbank/web/feed.hpp"
 
+#include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/view/page.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace paxbank::web {
 namespace {
@@ -18,15 +18,6 @@ constexpr Duration settled = std::chrono::milliseconds(60);
 constexpr std::size_t block = std::size_t{1} << 20U;
 constexpr std::size_t message_limit = std::size_t{128} << 10U;
 constexpr std::size_t told_limit = 200;
-
-std::int64_t time_of(std::string_view line) {
-  constexpr std::string_view start = "{\"time_us\":";
-  std::int64_t time = 0;
-  if (line.starts_with(start)) {
-    std::from_chars(line.data() + start.size(), line.data() + line.size(), time);
-  }
-  return time;
-}
 
 }  // namespace
 
@@ -66,7 +57,8 @@ bool Feed::read(TimePoint now) {
   std::size_t end = partial_.find('\n', before);
   for (; end != std::string::npos; end = partial_.find('\n', begin)) {
     const std::string_view line = std::string_view(partial_).substr(begin, end - begin);
-    held_.push_back({.time_us = time_of(line), .came = now, .text = std::string(line)});
+    held_.push_back(
+        {.time_us = cluster::time_us_of(line).value_or(0), .came = now, .text = std::string(line)});
     begin = end + 1;
   }
   partial_.erase(0, begin);

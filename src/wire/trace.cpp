@@ -193,8 +193,8 @@ std::string encode(const TraceHead& head) {
     out.field("run"_key, head.run);
     out.field("seed"_key, head.seed);
     out.field("nodes"_key, head.nodes);
-    out.field("clients"_key, head.clients);
-    out.field("opening_balance"_key, head.opening_balance);
+    out.field("clients"_key, head.bank.accounts);
+    out.field("opening_balance"_key, head.bank.initial_balance);
     out.raw("}\n");
   }
   return line;

@@ -4,8 +4,11 @@
 #include "paxbank/cluster/settings.hpp"
 #include "paxbank/core/trace.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace paxbank::cluster {
 
@@ -37,6 +40,9 @@ class TraceFile {
 
 /// Makes an empty trace file that begins with its head. Returns what is wrong, or "".
 [[nodiscard]] std::string begin_trace(const Settings& settings);
+
+/// When what a line tells of happened; none for a head, and for what is no line of a trace.
+[[nodiscard]] std::optional<std::int64_t> time_us_of(std::string_view line);
 
 /// Puts the lines that several processes have written in the order of their times. Returns what is
 /// wrong, or ""; the file is then as it was. What is no plain file is left alone.

@@ -67,14 +67,13 @@ struct TraceEvent {
 
 using TraceSink = std::function<void(const TraceEvent&)>;
 
-/// The first line of a trace.
+/// The first line of a trace. Each account of the bank has a client of its name.
 struct TraceHead {
   std::string_view by;  ///< processes, simulator
   std::string run;
   std::uint64_t seed = 0;
   std::uint32_t nodes = 0;
-  std::vector<ClientId> clients;
-  std::int64_t opening_balance = 0;
+  BankConfig bank;
 };
 
 /// The schema that this program writes and reads.
