@@ -58,7 +58,7 @@ void ConservationCheck::balances(NodeId node, const std::map<AccountId, Amount>&
 }
 
 ExactlyOnceCheck::ExactlyOnceCheck(const BankConfig& bank, OnViolation violated)
-    : violated_(std::move(violated)) {
+    : violated_(std::move(violated)), clients_limit_(bank.clients_limit) {
   for (const AccountId& account : bank.accounts) balances_[account] = bank.initial_balance;
 }
 
@@ -73,7 +73,7 @@ ExactlyOnceCheck::Outcome ExactlyOnceCheck::execute(const Command& command) {
   Outcome outcome;
   if (const auto* request = std::get_if<Request>(&command)) {
     const auto known = sessions_.find(request->client);
-    if (known == sessions_.end() && sessions_.size() >= StateMachine::sessions_limit) {
+    if (known == sessions_.end() && sessions_.size() >= clients_limit_) {
       outcome.result = Result::failed;  // the table is full: refused, and nothing is remembered
     } else if (known == sessions_.end() || known->second.timestamp < request->timestamp) {
       outcome = {transfer(request->transaction) ? Result::success : Result::failed, true};

@@ -14,7 +14,8 @@ Type* Output::going_the_same_way(std::optional<std::size_t> index, const Destina
 void Output::send_accept(Destination to, Ballot ballot, SequenceNumber sequence,
                          const Command& command, SequenceNumber chosen_until) {
   auto* accept = going_the_same_way<Accept>(last_accept_, to);
-  if (accept != nullptr && accept->ballot == ballot && accept->commands.size() < merge_limit &&
+  if (accept != nullptr && accept->ballot == ballot &&
+      accept->commands.size() < accepts_per_message_ &&
       accept->sequence.value + accept->commands.size() == sequence.value) {
     accept->commands.push_back(command);
     accept->committed = std::max(accept->committed, chosen_until);

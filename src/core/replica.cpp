@@ -16,9 +16,10 @@ void check_config(const ReplicaConfig& config) {
   PAXBANK_ASSERT(config.leader_timeout_min <= config.leader_timeout_max, "a range of timeouts");
   const Limits& limits = config.limits;
   PAXBANK_ASSERT(limits.proposals_in_flight >= 1 && limits.entries_per_message >= 1 &&
-                     limits.catch_up_window >= 1 && limits.commits_per_message >= 1 &&
-                     limits.commits_per_answer >= 1 && limits.accepts_resent >= 1 &&
-                     limits.checkpoint_interval >= 1 && limits.pending_requests >= 1,
+                     limits.accepts_per_message >= 1 && limits.catch_up_window >= 1 &&
+                     limits.commits_per_message >= 1 && limits.commits_per_answer >= 1 &&
+                     limits.accepts_resent >= 1 && limits.checkpoint_interval >= 1 &&
+                     limits.pending_requests >= 1,
                  "a limit lets something through");
   PAXBANK_ASSERT(limits.slots_ahead >= limits.proposals_in_flight,
                  "a backup accepts all that its leader may have in flight");

@@ -23,7 +23,7 @@ void StateMachine::execute(const Request& request, Executed& executed) {
       executed.result = known->second.result;
       return;
     }
-  } else if (sessions_.size() >= sessions_limit) {
+  } else if (full()) {
     executed.result = Result::failed;
     return;
   }
@@ -54,7 +54,7 @@ Checkpoint StateMachine::to_checkpoint(NodeId node) const {
 }
 
 bool StateMachine::restore(const Checkpoint& checkpoint) {
-  if (checkpoint.sessions.size() > sessions_limit) return false;
+  if (checkpoint.sessions.size() > clients_limit_) return false;
   if (std::any_of(checkpoint.sessions.begin(), checkpoint.sessions.end(),
                   [](const auto& line) { return line.second.result == Result::stale; })) {
     return false;

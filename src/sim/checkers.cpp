@@ -162,8 +162,10 @@ void QuorumCheck::counted(Ballot ballot, SequenceNumber sequence) {
 
 void ReplyCheck::executed(const Executed& executed) {
   const auto* request = std::get_if<Request>(&executed.command);
-  if (request == nullptr || !executed.applied) return;
+  if (request == nullptr) return;
   auto& lines = lines_[request->client];
+  if (lines.empty() && !executed.applied) refused_[request->client].insert(executed.sequence);
+  if (!executed.applied) return;
   if (!lines.empty() && lines.back().timestamp >= request->timestamp) return;  // another node's
   lines.push_back({request->timestamp, *executed.result, executed.sequence});
 }
@@ -175,6 +177,10 @@ void ReplyCheck::replied(NodeId node, SequenceNumber executed, const Reply& repl
         lines.back().timestamp >= *reply.newest) {
       return;
     }
+  }
+  if (reply.result == Result::failed && reply.sequence <= executed &&
+      refused_[reply.client].contains(reply.sequence)) {
+    return;
   }
   const auto line =
       std::lower_bound(lines.begin(), lines.end(), reply.timestamp,
@@ -222,7 +228,9 @@ void LinearizabilityCheck::finish() {
   ExactlyOnceCheck model(bank_, violated_);
   for (const auto& [sequence, answer] : history_) {
     const auto outcome = model.execute(answer.request);
-    if (outcome.result == answer.result && outcome.applied) continue;
+    // Who found the table of clients full is refused, and nothing is remembered of it.
+    const bool refused = !model.sessions().contains(answer.request.client);
+    if (outcome.result == answer.result && (outcome.applied || refused)) continue;
     violated_({"linearizability",
                "the answer to " + describe(Command{answer.request}) + at(sequence) +
                    " does not follow from those before it",

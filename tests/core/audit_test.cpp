@@ -37,7 +37,7 @@ TEST_F(AuditTest, IsContentWithAHealthyCluster) {
 
 TEST_F(AuditTest, KnowsThatTheTableOfClientsIsBounded) {
   StateMachine machine(default_bank());
-  const std::size_t clients = StateMachine::sessions_limit + 10;
+  const std::size_t clients = default_bank().clients_limit + 10;
   for (std::uint64_t i = 1; i <= clients; ++i) {
     const Request request{{"c" + std::to_string(i)}, {1}, {{"A"}, {"A"}, {1}}};
     machine.execute({i}, request);

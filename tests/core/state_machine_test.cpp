@@ -72,7 +72,7 @@ TEST_F(StateMachineTest, ANoOpTakesItsSlotAndNothingElse) {
 }
 
 TEST_F(StateMachineTest, TheTableIsBoundedAndClientsBeyondItAreRefused) {
-  for (std::size_t i = 0; i < StateMachine::sessions_limit; ++i) {
+  for (std::size_t i = 0; i < default_bank().clients_limit; ++i) {
     execute(Request{{"client " + std::to_string(i)}, {1}, {{"A"}, {"A"}, {1}}});
   }
   const Executed refused = execute(request("A", 1, 1));

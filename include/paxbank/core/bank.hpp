@@ -2,16 +2,20 @@
 
 #include "paxbank/core/command.hpp"
 
+#include <cstddef>
 #include <map>
 #include <unordered_map>
 #include <vector>
 
 namespace paxbank {
 
-/// The accounts that a bank opens with, all with the same balance.
+/// The accounts that a bank opens with, all with the same balance, and whom it serves.
 struct BankConfig {
   std::vector<AccountId> accounts;
   Amount initial_balance{10};
+  /// Clients beyond this many are answered `failed` and leave no trace: the table of clients is
+  /// bounded, and as it is part of the state, all nodes refuse the same ones.
+  std::size_t clients_limit = 65'536;
 };
 
 /// Accounts `A`..`J`, then `A1`..`J1` and so on, with 10 each.

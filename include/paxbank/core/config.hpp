@@ -18,6 +18,8 @@ struct Limits {
   /// A slot further than this beyond the committed point is not accepted: a node so far behind
   /// catches up first, and nobody can make it reserve memory for a slot number out of the blue.
   std::uint64_t slots_ahead = 65'536;
+  /// Slots that are proposed in one ACCEPT.
+  std::uint64_t accepts_per_message = 1'024;
   /// Slots whose COMMITs are on their way to a node that catches up, and of those in one message.
   std::uint64_t catch_up_window = 4'096;
   std::uint64_t commits_per_message = 256;

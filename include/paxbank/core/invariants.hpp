@@ -100,6 +100,7 @@ class ExactlyOnceCheck {
   OnViolation violated_;
   std::map<AccountId, Amount> balances_;
   std::map<ClientId, Session> sessions_;
+  std::size_t clients_limit_;
   std::map<SequenceNumber, Outcome> outcomes_;
   SequenceNumber executed_;
 };

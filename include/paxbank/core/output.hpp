@@ -1,9 +1,11 @@
 #pragma once
 
+#include "paxbank/core/config.hpp"
 #include "paxbank/core/message.hpp"
 #include "paxbank/core/persist.hpp"
 #include "paxbank/core/state_machine.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +59,10 @@ using Event = std::variant<StoodForElection, Promised, BecameLeader, SteppedDown
 /// What the shell must carry out, in the order of obligation: persist, send, report.
 class Output {
  public:
+  /// `accepts_per_message`: as in Limits.
+  explicit Output(std::uint64_t accepts_per_message = Limits{}.accepts_per_message)
+      : accepts_per_message_(accepts_per_message) {}
+
   Persist persist;
   std::vector<Envelope> messages;
   std::vector<SequenceNumber> committed;  ///< slots that became known to be chosen
@@ -82,12 +88,10 @@ class Output {
   void clear();
 
  private:
-  /// Slots that one message speaks of at most.
-  static constexpr std::size_t merge_limit = 1'024;
-
   template <class Type>
   Type* going_the_same_way(std::optional<std::size_t> index, const Destination& to);
 
+  std::uint64_t accepts_per_message_;
   std::optional<std::size_t> last_accept_;
   std::optional<std::size_t> last_accepted_;
   std::optional<std::size_t> last_commit_;

@@ -183,8 +183,8 @@ class Replica {
   /// Taken at the last multiple of `checkpoint_interval`; waits until a quorum has executed as
   /// much.
   std::optional<StateMachine> next_checkpoint_;
-  Output output_;
-  Output flushed_;
+  Output output_{config_.limits.accepts_per_message};
+  Output flushed_{config_.limits.accepts_per_message};
   bool connected_ = true;
   bool paused_ = false;
   Ballot seen_;     ///< the highest ballot that anybody was heard to have promised or won

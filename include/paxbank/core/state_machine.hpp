@@ -28,11 +28,8 @@ struct Executed {
 /// A copy of it is a checkpoint: it stands for the log up to `executed()`.
 class StateMachine {
  public:
-  /// Clients beyond this many are answered `failed` and leave no trace: the table is bounded, and
-  /// as it is part of the state, all nodes refuse the same ones.
-  static constexpr std::size_t sessions_limit = 65'536;
-
-  explicit StateMachine(const BankConfig& config) : bank_(config) {}
+  explicit StateMachine(const BankConfig& config)
+      : bank_(config), clients_limit_(config.clients_limit) {}
 
   /// Executes the command at `sequence`, which must be the one after the last.
   Executed execute(SequenceNumber sequence, const Command& command);
@@ -42,6 +39,9 @@ class StateMachine {
 
   /// The client's newest executed request, or nullptr.
   [[nodiscard]] const Session* session(const ClientId& client) const;
+
+  /// No further client is served.
+  [[nodiscard]] bool full() const { return sessions_.size() >= clients_limit_; }
 
   /// This state as a message of `node`.
   [[nodiscard]] Checkpoint to_checkpoint(NodeId node) const;
@@ -54,6 +54,7 @@ class StateMachine {
   void execute(const Request& request, Executed& executed);
 
   Bank bank_;
+  std::size_t clients_limit_;
   std::unordered_map<ClientId, Session, HashName> sessions_;
   SequenceNumber executed_;
 };

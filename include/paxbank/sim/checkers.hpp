@@ -7,6 +7,7 @@
 #include "paxbank/core/invariants.hpp"
 #include "paxbank/core/replica.hpp"
 
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -96,6 +97,8 @@ class ReplyCheck {
 
   OnViolation violated_;
   std::unordered_map<ClientId, std::vector<Line>, HashName> lines_;  ///< by time
+  /// Where clients were refused, for whom the bank has no room: each time anew.
+  std::unordered_map<ClientId, std::set<SequenceNumber>, HashName> refused_;
 };
 
 /// Rule 10, from requests and replies alone: the sequence numbers in the replies are the order in

@@ -94,7 +94,8 @@ class Run {
   void step();
   [[nodiscard]] bool settled() const;
   [[nodiscard]] Violation unsettled(Duration time) const;
-  void check_nothing_is_left() const;
+  [[nodiscard]] bool executed_everywhere() const;
+  [[nodiscard]] std::optional<Violation> left_over() const;
 
   SimulationConfig config_;
   Watchdog watchdog_;
