@@ -101,15 +101,9 @@ void DurabilityCheck::sending(NodeId node, const Acceptor& durable, const Messag
       accepted(node, durable, s, acceptance->ballot, "ACCEPTED");
     }
   } else if (const auto* view = std::get_if<NewView>(&message)) {
-    // The leader's own vote is counted from here on.
     promised(node, durable, view->ballot, "NEW_VIEW");
-    for (const AcceptedEntry& entry : view->accept_log) {
-      accepted(node, durable, entry.sequence, entry.ballot, "NEW_VIEW");
-    }
   } else if (const auto* proposal = std::get_if<Accept>(&message)) {
-    for (std::size_t i = 0; i < proposal->commands.size(); ++i) {
-      accepted(node, durable, {proposal->sequence.value + i}, proposal->ballot, "ACCEPT");
-    }
+    promised(node, durable, proposal->ballot, "ACCEPT");
   }
 }
 

@@ -89,6 +89,7 @@ void Monitor::see_executions(NodeId node, const Replica& replica, const Output& 
 void Monitor::see_messages(NodeId node, const Replica& replica, const Output& output, Seen& seen) {
   for (; seen.messages < output.messages.size(); ++seen.messages) {
     const Message& message = output.messages[seen.messages].message;
+    bounds_.sending(node, replica.log(), output.messages[seen.messages]);
     if (const auto* reply = std::get_if<Reply>(&message)) {
       reply_.replied(node, replica.log().executed(), *reply);
     } else if (const auto* promise = std::get_if<Promise>(&message)) {

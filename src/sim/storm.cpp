@@ -137,6 +137,16 @@ void Storm::plan_nodes_faults() {
     world.hold(draw_victim(), until, /*at_once=*/true);
     return Undo();
   });
+  plan_fault(Fault::slow_disk, 3, milliseconds(1'500), [this, &world](TimePoint) {
+    const NodeId node = draw_victim();
+    world.slow_disk(node, run_.random().between(5, 100));
+    return [&world, node] { world.slow_disk(node, 1); };
+  });
+  plan_fault(Fault::disk_failure, 2, milliseconds(2'000), [this, &world](TimePoint) {
+    const NodeId node = draw_victim();
+    world.fail_disk(node);
+    return [&world, node] { world.restart(node); };
+  });
   plan_fault(Fault::clock, 3, milliseconds(4'000), [this, &world](TimePoint) {
     const NodeId node = run_.draw_node();
     world.set_clock(node, run_.random().between(500, 2'000));

@@ -38,6 +38,8 @@ class Tracer {
   void start(TimePoint now) { input(now, {.kind = "start"}, "start"); }
   void order(TimePoint now, std::string_view what);
   void submit(TimePoint now, const Request& request);
+  /// What the node asked to be stored has been.
+  void stored(TimePoint now);
   /// Written only if something comes of it.
   void timer() { timer_due_ = true; }
   /// `send`: the id under which the message was sent; empty if its sender is not in the trace.

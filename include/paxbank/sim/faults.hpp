@@ -31,8 +31,10 @@ enum class Fault : std::uint8_t {
   client_cut,     ///< some clients do not reach some nodes, or are not reached by them
   cluster_pause,  ///< all timers stand still by order, as at the prompt
   succession,     ///< in the midst of a rush leaders are cut off one after the other
+  slow_disk,      ///< storing takes a node far longer than usual
+  disk_failure,   ///< a node cannot store what it must, and dies of it
 };
-inline constexpr std::size_t fault_count = 17;
+inline constexpr std::size_t fault_count = 19;
 
 using FaultSet = std::bitset<fault_count>;
 using FaultCounts = std::array<std::uint64_t, fault_count>;

@@ -34,7 +34,6 @@ class Monitor {
   /// A message is about to leave a node.
   void sending(NodeId node, const Acceptor& durable, const Envelope& envelope) {
     durability_.sending(node, durable, envelope.message);
-    bounds_.sending(node, durable.log(), envelope);
   }
   /// After a node's output was flushed.
   void flushed(NodeId node) { seen_.at(node.value) = {}; }
