@@ -36,6 +36,7 @@ struct ChildOptions {
       child->add_option("--id", settings.id)->required();
       child->add_option("--listen-fd", settings.listen_fd)->required();
     }
+    child->add_option("--life", settings.life);
     if (name == "switch") child->add_option("--switch-fds", switch_sockets)->required();
     if (name == "web") {
       child->add_option("--web-port", web.port)->required();
@@ -81,6 +82,7 @@ int run_child(const Settings& settings) {
     io.run();
   } catch (const cluster::ChildError& error) {
     std::cerr << "paxbank: " << error.what() << "\n";
+    io.poll();  // what the launcher is still told
     return cli::exit_broken;
   }
   return cli::exit_ok;

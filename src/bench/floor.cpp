@@ -37,13 +37,15 @@ std::vector<cluster::Child> start(std::uint32_t nodes, std::size_t line_size) {
   cluster::Settings settings;
   settings.nodes = nodes;
   settings.base_port = 0;
+  const std::vector<cluster::Listener> listeners = bind_ports(settings);
   const cluster::Program program{
       "floor",
       "floor ",
       "floor",
       "floor client",
-      {"--nodes", std::to_string(nodes), "--line-size", std::to_string(line_size)}};
-  return start_children(program, bind_ports(settings));
+      {"--nodes", std::to_string(nodes), "--line-size", std::to_string(line_size)},
+      ports_of(listeners)};
+  return start_children(program, listeners);
 }
 
 }  // namespace

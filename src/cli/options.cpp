@@ -109,6 +109,12 @@ void ClusterOptions::add_to(CLI::App& app) {
   app.add_option("--history", settings_.history, "messages that printlog keeps for each node")
       ->check(number_between(0, 10'000'000))
       ->option_text("N [10000]");
+  const std::map<std::string, cluster::Storage> storages{{"memory", cluster::Storage::memory},
+                                                         {"process", cluster::Storage::process},
+                                                         {"disk", cluster::Storage::disk}};
+  storage_option_ = add_choice(app, "--storage", settings_.storage, storages,
+                               "memory, process or disk", "what nodes keep when they die")
+                        ->option_text("memory|process|disk [process]");
   app.add_option("--trace", settings_.trace, "writes every event of all processes, a line each")
       ->option_text("FILE");
   app.add_option("--log-dir", settings_.log_dir, "each process writes its own log file there")
@@ -121,6 +127,8 @@ void ClusterOptions::add_to(CLI::App& app) {
 void ClusterOptions::add_to_child(CLI::App& app) {
   add_to(app);
   app.add_option("--accounts", accounts_);
+  app.add_option("--data-dir", settings_.data_dir);
+  app.add_option("--cluster", settings_.cluster);
   app.add_option("--epoch-us", settings_.epoch_us);
   app.add_option("--run", settings_.run);
   app.add_option_function<std::string>("--pace", [this](const std::string& text) {
@@ -187,6 +195,9 @@ void RunOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
   add_format(app, command.format);
   cluster.add_base_port(app);
   cluster.add_to(app);
+  app.add_option("--data-dir", data_dir_, "nodes keep all of it there, synced, for the next run")
+      ->option_text("DIR");
+  storage_option_ = cluster.storage_option();
   app.add_option("--view", command.view, "writes a picture of the run, a page for a browser")
       ->option_text("FILE.html");
   web_option_ =
@@ -213,6 +224,14 @@ std::string RunOptions::finish(cluster::Settings& settings) {
       port = 0;
     }
     settings.web_port = port;
+  }
+  if (!data_dir_.empty()) {
+    if (storage_option_->count() > 0 && settings.storage != cluster::Storage::disk) {
+      return "--data-dir: what is kept there is synced, which is --storage disk; found --storage " +
+             std::string(cluster::name_of(settings.storage));
+    }
+    settings.storage = cluster::Storage::disk;
+    settings.data_dir = data_dir_;
   }
   if (!command.file.empty()) {
     settings.title = std::filesystem::path(command.file).filename().string();

@@ -7,6 +7,11 @@
 #include <algorithm>
 
 namespace paxbank::cluster {
+namespace {
+/// A client has 2^32 timestamps for each start, and 2^21 starts below the highest number that JSON
+/// holds exactly.
+constexpr unsigned timestamps_of_a_start = 32;
+}  // namespace
 
 ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings)
     : control_(io, settings.control_fd,
@@ -23,6 +28,7 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
   for (const AccountId& account : settings.cluster.bank.accounts) {
     ClientConfig config;
     config.id = {account.value};
+    config.after = {static_cast<std::int64_t>(settings.life << timestamps_of_a_start)};
     config.timeout = settings.cluster.client_timeout;
     config.timeout_max = std::max(config.timeout, config.timeout_max);
     hello.clients.push_back(config.id);

@@ -75,7 +75,7 @@ std::string Links::last_received_id(NodeId from) const {
 void Links::note_change() {
   if (ready_) return;
   ready_ = std::all_of(links_.begin(), links_.end(),
-                       [](const auto& link) { return link == nullptr || link->connected(); });
+                       [](const auto& link) { return link == nullptr || link->tried(); });
   if (ready_) handler_.on_ready();
 }
 

@@ -8,6 +8,18 @@
 
 namespace paxbank::cluster {
 
+std::string_view name_of(Storage storage) {
+  switch (storage) {
+    case Storage::memory:
+      return "memory";
+    case Storage::process:
+      return "process";
+    case Storage::disk:
+      return "disk";
+  }
+  return "?";
+}
+
 std::string_view name_of(LogLevel level) {
   switch (level) {
     case LogLevel::error:

@@ -23,22 +23,44 @@ constexpr Duration seen_flight = std::chrono::milliseconds(25);
 }  // namespace
 
 TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
-    : nodes_(settings.nodes),
+    : lives_(settings.nodes),
+      nodes_(settings.nodes),
       epoch_(settings.epoch_us),
       states_(nodes_ + 1),
       switched_(settings.slow > 0),
       slow_(settings.slow) {
   for (std::uint32_t n = 1; n <= nodes_; ++n) connected_.insert({n});
-  const std::vector<Listener> listeners = bind_ports(settings);
-  for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].port = listeners[n - 1].port;
+  listeners_ = bind_ports(settings);
+  for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].port = listeners_[n - 1].port;
+  Settings kept = settings;
+  if (settings.storage != Storage::memory) {
+    data_.emplace(settings);
+    kept.data_dir = data_->path();
+    kept.cluster = data_->cluster();
+  }
+  program_ = cluster_program(kept);
   Processes::Handler handler;
   handler.on_report = [this](std::size_t child, const Report& report) { take(child, report); };
   handler.on_return = [this](std::size_t child) { catch_up(child); };
-  std::vector<Child> children =
-      start_children(cluster_program(settings), listeners, bind_switch_ports(settings));
+  const std::vector<Listener> in_their_place = bind_switch_ports(settings);
+  program_.ports = ports_of(switched_ ? in_their_place : listeners_);
+  std::vector<Child> children;
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    children.push_back(start_node(program_, n, listeners_[n - 1]));
+  }
+  children.push_back(start_client(program_, next_start_of_clients()));
+  if (switched_) children.push_back(start_switch(program_, listeners_, in_their_place));
+  for (Listener& listener : listeners_) listener.socket = Descriptor();  // the nodes have them
   if (settings.web_port) children.push_back(start_web(settings));
   processes_.emplace(io, std::move(children), std::move(handler));
   if (switched_) processes_->ask(exchange(), SetFlight{flight()});
+}
+
+/// No two clients of one name may use the same timestamp, whatever became of the first one's
+/// requests: each start of the clients has timestamps of its own.
+std::vector<std::string> TcpCluster::next_start_of_clients() {
+  const std::uint64_t start = data_ ? data_->next_start() : starts_of_clients_++;
+  return {"--life", std::to_string(start)};
 }
 
 void TcpCluster::take(std::size_t child, const Report& report) {
@@ -110,6 +132,54 @@ void TcpCluster::set_paused(bool paused) {
   paused_ = paused;
   order_nodes([&](NodeId) { return SetPaused{paused}; });
   processes_->ask(client_manager(), SetPaused{paused});
+}
+
+void TcpCluster::kill(NodeSet nodes) {
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    if (nodes.contains({n})) processes_->kill(n - 1);
+  }
+  note_states();
+}
+
+std::map<NodeId, std::string> TcpCluster::restart(NodeSet nodes) {
+  std::map<NodeId, std::string> failed;
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    if (!nodes.contains({n}) || processes_->alive(n - 1)) continue;
+    const std::string why = bring_back(n);
+    if (!why.empty()) failed[{n}] = why;
+  }
+  refresh();
+  return failed;
+}
+
+/// Returns why a node does not come back, or "".
+std::string TcpCluster::bring_back(std::uint32_t node) {
+  Listener& listener = listeners_[node - 1];
+  try {
+    listen_again(listener);
+    Child child = start_node(program_, node, listener, ++lives_[node - 1]);
+    listener.socket = Descriptor();  // the node has it
+    std::string why = processes_->replace(node - 1, std::move(child));
+    if (why.empty()) catch_up(node - 1);
+    return why;
+  } catch (const StartError& error) {
+    listener.socket = Descriptor();
+    return error.what();
+  }
+}
+
+void TcpCluster::kill_clients() { processes_->kill(client_manager()); }
+
+std::string TcpCluster::restart_clients() {
+  if (processes_->alive(client_manager())) return "";
+  try {
+    std::string why =
+        processes_->replace(client_manager(), start_client(program_, next_start_of_clients()));
+    if (why.empty()) catch_up(client_manager());
+    return why;
+  } catch (const StartError& error) {
+    return error.what();
+  }
 }
 
 void TcpCluster::pause() {

@@ -1,6 +1,7 @@
 #include "paxbank/net/link.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace paxbank::net {
 namespace {
@@ -37,6 +38,7 @@ void Link::connect() {
   socket->async_connect(peer_, [this, socket](const asio::error_code& error) {
     if (error) {
       retry();
+      note_tried();
     } else {
       connected(std::move(*socket));
     }
@@ -60,15 +62,29 @@ void Link::connected(asio::ip::tcp::socket socket) {
   connection_->send(greeting_(next_.connection));
   connection_->send(backlog_);
   backlog_.clear();
+  tried_ = true;
   if (changed_) changed_();
 }
 
 void Link::retry() {
   timer_.expires_after(retry_after_);
   retry_after_ = std::min(retry_after_ * 2, retry_max);
+  waits_ = true;
   timer_.async_wait([this](const asio::error_code& error) {
-    if (!error) connect();
+    if (error || !std::exchange(waits_, false)) return;
+    connect();
   });
+}
+
+void Link::try_now() {
+  if (!std::exchange(waits_, false)) return;
+  timer_.cancel();
+  retry_after_ = retry_min;
+  connect();
+}
+
+void Link::note_tried() {
+  if (!std::exchange(tried_, true) && changed_) changed_();
 }
 
 }  // namespace paxbank::net

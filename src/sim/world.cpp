@@ -20,13 +20,19 @@ World::World(const WorldConfig& config)
     node.wake_at = now_;
   }
   for (const AccountId& account : config.replica.bank.accounts) {
-    ClientConfig client;
-    client.id = {account.value};
-    client.timeout = config.client_timeout;
-    client.timeout_max = std::max(client.timeout, client.timeout_max);
-    client_index_[client.id] = clients_.size();
-    clients_.push_back({client.id, Client(client, leader_)});
+    client_index_[{account.value}] = clients_.size();
+    start(clients_.emplace_back(ClientEntry{.id = {account.value}}));
   }
+}
+
+/// Each start has timestamps of its own, as the client manager's have.
+void World::start(ClientEntry& entry) {
+  ClientConfig client;
+  client.id = entry.id;
+  client.timeout = config_.client_timeout;
+  client.timeout_max = std::max(client.timeout, client.timeout_max);
+  client.after = {static_cast<std::int64_t>(entry.connection) << 32U};
+  entry.client.emplace(client, leader_);
 }
 
 // --- Time
@@ -98,7 +104,7 @@ void World::tick_due() {
   for (ClientEntry& entry : clients_) {
     if (entry.wake_at > now_) continue;
     entry.tracer.timer();
-    carry_out(entry, entry.client.tick(now_));
+    carry_out(entry, entry.client->tick(now_));
   }
 }
 
@@ -131,7 +137,7 @@ void World::arrive(const Arrival& arrival) {
     if (entry.tracer) {
       entry.tracer.receive(now_, destination(arrival.from), *arrival.message, arrival.send);
     }
-    carry_out(entry, entry.client.receive(std::get<Reply>(*arrival.message), now_));
+    carry_out(entry, entry.client->receive(std::get<Reply>(*arrival.message), now_));
     return;
   }
   const NodeId to{arrival.to + 1};
@@ -387,7 +393,7 @@ void World::pause() {
     order({n}, "pause", [](Replica& r, TimePoint now) { r.pause(now); });
   }
   for (ClientEntry& entry : clients_) {
-    carry_out(entry, entry.client.pause(now_));
+    carry_out(entry, entry.client->pause(now_));
   }
 }
 
@@ -399,7 +405,7 @@ void World::resume() {
   }
   for (ClientEntry& entry : clients_) {
     entry.tracer.timer();  // its timers start afresh
-    carry_out(entry, entry.client.resume(now_));
+    carry_out(entry, entry.client->resume(now_));
   }
 }
 
@@ -495,11 +501,19 @@ void World::drop_connections(const ClientId& client) {
   ++entry.connection;
 }
 
+void World::restart_client(const ClientId& client) {
+  drop_connections(client);
+  ClientEntry& entry = clients_.at(client_index_.at(client));
+  start(entry);
+  if (paused_) entry.client->pause(now_);
+  entry.wake_at = never;
+}
+
 std::optional<Timestamp> World::submit(const ClientId& client, const Transaction& transaction) {
   ClientEntry& entry = clients_.at(client_index_.at(client));
-  const auto timestamp = entry.client.submit(transaction);
+  const auto timestamp = entry.client->submit(transaction);
   if (entry.tracer && timestamp) entry.tracer.submit(now_, {client, *timestamp, transaction});
-  carry_out(entry, entry.client.tick(now_));
+  carry_out(entry, entry.client->tick(now_));
   return timestamp;
 }
 

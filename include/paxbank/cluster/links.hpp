@@ -32,7 +32,7 @@ class Links {
   struct Handler {
     /// What a node sends back.
     std::function<void(NodeId node, std::string_view line)> on_line;
-    /// All of them stand for the first time.
+    /// All of them stand, but for those to nodes that are not there. Called once.
     std::function<void()> on_ready;
   };
 
@@ -44,6 +44,8 @@ class Links {
   void send(NodeId node, std::string_view line, const Message& message, Tracer& tracer) {
     send(node, line, message, tracer, /*copy=*/false);
   }
+  /// The node is there: a way to it that does not stand is made at once.
+  void try_now(NodeId node) { links_.at(node.value)->try_now(); }
   void send_to_all(std::string_view line, const Message& message, Tracer& tracer);
 
   /// What a trace calls the line that came last from a node: a name that both ends know.

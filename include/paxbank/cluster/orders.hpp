@@ -164,8 +164,13 @@ struct Serves {
   std::string token;
 };
 
-using Report =
-    std::variant<Ready, ReplicaStatus, Answer, LoadResult, LaterBallot, Lost, Typed, Serves>;
+/// It cannot go on, and ends.
+struct Failed {
+  std::string why;
+};
+
+using Report = std::variant<Ready, ReplicaStatus, Answer, LoadResult, LaterBallot, Lost, Typed,
+                            Serves, Failed>;
 
 // --- As lines, each with its `\n`
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "paxbank/cluster/data_directory.hpp"
+#include "paxbank/cluster/launcher.hpp"
 #include "paxbank/cluster/load.hpp"
 #include "paxbank/cluster/processes.hpp"
 #include "paxbank/cluster/settings.hpp"
@@ -21,6 +23,10 @@ class TcpCluster : public Cluster {
   [[nodiscard]] const std::vector<NodeState>& states() const override { return states_; }
   void refresh() override;
   void set_connected(NodeSet connected) override;
+  void kill(NodeSet nodes) override;
+  std::map<NodeId, std::string> restart(NodeSet nodes) override;
+  void kill_clients() override;
+  std::string restart_clients() override;
   void pause() override;
   void resume() override;
   std::vector<std::optional<Timestamp>> submit(const std::vector<Submission>& submissions) override;
@@ -65,6 +71,8 @@ class TcpCluster : public Cluster {
   [[nodiscard]] Duration flight() const;
   void order_pace(TimePoint core, std::int64_t per_mille);
   void take(std::size_t child, const Report& report);
+  [[nodiscard]] std::vector<std::string> next_start_of_clients();
+  [[nodiscard]] std::string bring_back(std::uint32_t node);
   void catch_up(std::size_t child);
   template <class OrderFor, class Answered>
   void order_each(std::size_t count, OrderFor order_for, Answered answered);
@@ -77,6 +85,11 @@ class TcpCluster : public Cluster {
   void watch(Ballot ballot);
   std::optional<TimePoint> await_later_ballot(Duration limit);
 
+  std::optional<DataDirectory> data_;  ///< none: nothing outlives a process
+  Program program_;
+  std::vector<Listener> listeners_;  ///< by node number from 0; while it is dead only its port is held
+  std::vector<std::uint64_t> lives_;  ///< how often each node has been started
+  std::uint64_t starts_of_clients_ = 0;
   std::uint32_t nodes_;
   Duration epoch_;  ///< of the steady clock: the start of the run
   std::vector<NodeState> states_;

@@ -46,14 +46,20 @@ class Link {
   }
 
   [[nodiscard]] bool connected() const { return connection_ != nullptr; }
+  /// Whether it is known if there is somebody: it has been connected to, or refused.
+  [[nodiscard]] bool tried() const { return tried_; }
 
-  /// Called at each change of connected().
+  /// The peer is known to be there: does not wait for the next attempt.
+  void try_now();
+
+  /// Called at each change of connected() or tried().
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
 
  private:
   void connect();
   void connected(asio::ip::tcp::socket socket);
   void retry();
+  void note_tried();
 
   asio::io_context& io_;
   asio::ip::tcp::endpoint peer_;
@@ -64,6 +70,8 @@ class Link {
   std::function<void()> changed_;
   asio::steady_timer timer_;
   std::chrono::milliseconds retry_after_;
+  bool waits_ = false;  ///< for the next attempt
+  bool tried_ = false;
   std::chrono::steady_clock::time_point connected_at_;
   std::shared_ptr<Connection> connection_;
   std::string backlog_;

@@ -94,6 +94,16 @@ class Cluster {
 
   /// Reconnects the nodes of the set and disconnects all others.
   virtual void set_connected(NodeSet connected) = 0;
+
+  /// Ends the nodes' processes at once, in the midst of whatever they do.
+  virtual void kill(NodeSet nodes) = 0;
+  /// Brings those that are dead back, with what they have kept and nothing else, connected as they
+  /// were ordered last. Returns why those that do not come back do not.
+  virtual std::map<NodeId, std::string> restart(NodeSet nodes) = 0;
+  /// The same with the clients. They have forgotten what they had asked for; it may still be done.
+  virtual void kill_clients() = 0;
+  virtual std::string restart_clients() = 0;
+
   virtual void pause() = 0;
   virtual void resume() = 0;
 

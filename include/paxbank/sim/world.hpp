@@ -139,6 +139,9 @@ class World {
   /// The client's connections are gone, and what is under way on them.
   void drop_connections(const ClientId& client);
 
+  /// The client is there anew and has forgotten what it had asked for, which may still be done.
+  void restart_client(const ClientId& client);
+
   std::optional<Timestamp> submit(const ClientId& client, const Transaction& transaction);
   /// The answers since the last call, in order.
   std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
@@ -173,7 +176,7 @@ class World {
   };
   struct ClientEntry {
     ClientId id;
-    Client client;
+    std::optional<Client> client = {};
     Tracer tracer = {};
     TimePoint wake_at = never;
     std::uint64_t connection = 0;
@@ -202,6 +205,7 @@ class World {
   [[nodiscard]] TimePoint next_timer() const;
   [[nodiscard]] Destination destination(Party party) const;
 
+  void start(ClientEntry& entry);
   void tick_due();
   void go_on(NodeId id);
   void arrive(const Arrival& arrival);
