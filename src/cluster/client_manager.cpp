@@ -34,12 +34,12 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
     hello.clients.push_back(config.id);
     index_[config.id] = static_cast<std::uint32_t>(clients_.size());
     clients_.push_back({Client(config, leader_), index_[config.id],
-                        Tracer(trace_file_.sink(), config.id.value.str())});
+                        Tracer(trace_file_.sink(), config.id.value.str(), settings.life)});
   }
   Links::Handler handler;
   handler.on_line = [this](NodeId node, std::string_view line) { take_line(node, line); };
   handler.on_ready = [this] { control_.report(Ready{}); };
-  links_.emplace(io, settings.ports, NodeId{}, hello, std::move(handler));
+  links_.emplace(io, settings, hello, std::move(handler));
 }
 
 void ClientManager::take_line(NodeId from, std::string_view line) {

@@ -58,7 +58,8 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
       trace_file_(settings.cluster,
                   [this](const std::string& what) { control_.report(Lost{what}); }),
       name_(describe(NodeId{settings.id})),
-      tracer_(trace_file_.sink(), name_),
+      tracer_(trace_file_.sink(), name_, settings.life),
+      durability_(durability_of(settings.cluster)),
       // Each node draws its own timeouts from the one seed.
       replica_(replica_config(settings), settings.cluster.seed * nodes_limit + settings.id,
                core_now(), recovered(settings)),
@@ -79,7 +80,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
                "ignored a line from " + describe(node) + " on a connection that it only reads");
   };
   handler.on_ready = [this] { control_.report(Ready{}); };
-  links_.emplace(io, settings.ports, replica_.id(), hello_, std::move(handler));
+  links_.emplace(io, settings, hello_, std::move(handler));
   net::Server::Handler server;
   server.on_line = [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); };
   server.on_read_end = [this] { carry_out(); };
@@ -94,13 +95,15 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
   server_ = std::make_unique<net::Server>(
       io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd), std::move(server));
   if (store_) {
-    writer_.emplace(io, *store_, durability_of(settings.cluster),
-                    StoreWriter::Handler{.written = [this] { stored(); },
-                                         .failed = [this](const std::string& why) {
-                                           control_.fail(why);
-                                         }});
+    stored_at_ = real_now();
+    writer_.emplace(
+        io, *store_, durability_,
+        StoreWriter::Handler{.written = [this] { stored(); },
+                             .failed = [this](const std::string& why) { control_.fail(why); }});
   }
-  if (tracer_) tracer_.start(core_now());
+  if (tracer_) {
+    settings.life == 0 ? tracer_.start(core_now()) : tracer_.restart(core_now());
+  }
   replica_.tick(core_now());
   carry_out();
 }
@@ -111,8 +114,7 @@ Acceptor NodeHost::recovered(const ChildSettings& settings) {
   const Settings& cluster = settings.cluster;
   if (cluster.storage == Storage::memory) return Acceptor(cluster.bank);
   try {
-    store_.emplace(store_of(cluster.data_dir, settings.id), identity_of(settings),
-                   durability_of(cluster));
+    store_.emplace(store_of(cluster.data_dir, settings.id), identity_of(settings), durability_);
     return store_->recover(cluster.bank);
   } catch (const storage::StoreError& error) {
     control_.fail(error.what());
@@ -331,13 +333,16 @@ bool NodeHost::send_ready() {
 
 void NodeHost::store() {
   const Persist* batch = outbox_.store_next();
-  if (batch != nullptr && writer_->write(*batch)) outbox_.stored();
+  if (batch == nullptr || !writer_->write(*batch)) return;
+  outbox_.stored();
+  stored_at_ = real_now();
 }
 
 /// What was written beside the loop has been.
 void NodeHost::stored() {
   if (tracer_) tracer_.stored(core_now());
   outbox_.stored();
+  stored_at_ = real_now();
   carry_out();
 }
 
@@ -450,6 +455,14 @@ template <class Other>
 Response NodeHost::obey(const Other& /*order*/) {
   PAXBANK_ASSERT(false, "the launcher gives no other orders");
   return Done{};
+}
+
+Response NodeHost::obey(const AskStore& /*order*/) const {
+  if (!store_) return StoreState{};
+  return StoreState{.kept = true,
+                    .synced = durability_ == storage::Durability::power,
+                    .bytes = store_->bytes(),
+                    .last_write = real_now() - stored_at_};
 }
 
 Response NodeHost::obey(const TakeSnapshot& /*order*/) const {

@@ -115,6 +115,7 @@ void TcpCluster::order_nodes(OrderFor order_for) {
 void TcpCluster::note_states() {
   for (std::uint32_t n = 1; n <= nodes_; ++n) {
     states_[n].alive = processes_->alive(n - 1);
+    states_[n].pid = processes_->pid(n - 1);
     states_[n].answers = processes_->answers(n - 1);
   }
 }
@@ -222,6 +223,16 @@ bool TcpCluster::wait(Duration limit, const std::function<bool()>& condition) {
 
 std::optional<Snapshot> TcpCluster::snapshot(NodeId node) {
   return processes_->ask(index(node), TakeSnapshot{});
+}
+
+std::optional<StoreState> TcpCluster::store(NodeId node) {
+  return processes_->ask(index(node), AskStore{});
+}
+
+std::string TcpCluster::why_no_restart() const {
+  if (data_) return "";
+  return "with --storage memory a node that died has forgotten what it promised, and may not vote "
+         "again: it cannot be brought back";
 }
 
 std::optional<Checkpoint> TcpCluster::checkpoint(NodeId node) {

@@ -10,7 +10,8 @@ constexpr std::chrono::milliseconds retry_max{500};
 }  // namespace
 
 Link::Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name, Greeting greeting,
-           std::function<void(std::string_view)> on_line, std::function<void()> on_read_end)
+           std::function<void(std::string_view)> on_line, std::function<void()> on_read_end,
+           std::uint64_t first_connection)
     : io_(io),
       peer_(std::move(peer)),
       name_(std::move(name)),
@@ -18,7 +19,8 @@ Link::Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name,
       on_line_(std::move(on_line)),
       on_read_end_(std::move(on_read_end)),
       timer_(io),
-      retry_after_(retry_min) {
+      retry_after_(retry_min),
+      next_{.connection = first_connection} {
   connect();
 }
 

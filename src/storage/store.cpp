@@ -159,7 +159,9 @@ void Store::create(const std::filesystem::path& directory, const Identity& ident
 
 Store::Store(const std::filesystem::path& directory, const Identity& identity,
              Durability durability)
-    : durability_(durability), engine_(std::make_unique<Engine>(directory, Engine::Mode::write)) {
+    : directory_(directory),
+      durability_(durability),
+      engine_(std::make_unique<Engine>(directory, Engine::Mode::write)) {
   read_identity();
   if (identity_ != identity) {
     engine_->fail("holds what " + identity_.text() + " kept; this is " + identity.text());
@@ -167,7 +169,7 @@ Store::Store(const std::filesystem::path& directory, const Identity& identity,
 }
 
 Store::Store(const std::filesystem::path& directory)
-    : engine_(std::make_unique<Engine>(directory, Engine::Mode::read)) {
+    : directory_(directory), engine_(std::make_unique<Engine>(directory, Engine::Mode::read)) {
   read_identity();
 }
 
@@ -230,6 +232,16 @@ void Store::write(const Persist& batch) {
     if (end > 0) writes.DeleteRange(record_key(0), record_key(end));
   }
   engine_->write(writes, durability_ == Durability::power);
+}
+
+std::uint64_t Store::bytes() const {
+  std::uint64_t bytes = 0;
+  std::error_code gone;  // files come and go meanwhile
+  for (const auto& file : std::filesystem::directory_iterator(directory_, gone)) {
+    const std::uintmax_t size = file.file_size(gone);
+    if (!gone) bytes += size;
+  }
+  return bytes;
 }
 
 /// Forgets the oldest records, as far as a checkpoint stands for all that they name. Returns the

@@ -36,9 +36,9 @@ class Links {
     std::function<void()> on_ready;
   };
 
-  /// `ports` by node number from 1; none leads to the node `self`, if it is one.
-  Links(asio::io_context& io, const std::vector<std::uint16_t>& ports, NodeId self,
-        const wire::Hello& hello, Handler handler);
+  /// None leads to the node itself, if it is one, for which `hello` speaks.
+  Links(asio::io_context& io, const ChildSettings& settings, const wire::Hello& hello,
+        Handler handler);
 
   /// Sends a message, of which `line` is the text, and says so in the trace of whoever sends it.
   void send(NodeId node, std::string_view line, const Message& message, Tracer& tracer) {

@@ -28,8 +28,8 @@
 namespace paxbank::cluster {
 
 /// A node process: a replica, fed by its public port, its timer and the launcher's orders, and
-/// carried out by its links and its store. It holds no protocol rule; it only checks that messages come from whom
-/// they claim.
+/// carried out by its links and its store. It holds no protocol rule; it only checks that messages
+/// come from whom they claim.
 class NodeHost {
  public:
   NodeHost(asio::io_context& io, const ChildSettings& settings);
@@ -79,6 +79,7 @@ class NodeHost {
   Response obey(const AskDue&) const { return Due{due_, name_ + "'s timer"}; }
   Response obey(const SetConnected& order);
   Response obey(const SetPaused& order);
+  Response obey(const AskStore&) const;
   Response obey(const TakeSnapshot&) const;
   Response obey(const ReadCheckpoint&) const;
   Response obey(const ReadLog& order) const;
@@ -95,10 +96,12 @@ class NodeHost {
   TraceFile trace_file_;
   std::string name_;
   Tracer tracer_;
+  storage::Durability durability_;
   std::optional<storage::Store> store_;  ///< none: nothing outlives the process
   Replica replica_;
   Outbox outbox_;
   std::optional<StoreWriter> writer_;  ///< as long as there is a store
+  TimePoint stored_at_;                ///< when something was last stored; in real time
   wire::Hello hello_;  ///< what this node says, and a peer of its run says but for the name
   Journal journal_;
   wire::Decoder decoder_;

@@ -51,8 +51,8 @@ struct Found {
   bool found = false;
 };
 
-using Response =
-    std::variant<Done, Snapshot, Checkpoint, LogPage, MessagePage, ViewPage, Submitted, Due, Found>;
+using Response = std::variant<Done, Snapshot, Checkpoint, LogPage, MessagePage, ViewPage, Submitted,
+                              Due, Found, StoreState>;
 
 // --- Orders, each with what answers it
 
@@ -67,6 +67,9 @@ struct SetConnected {
 struct SetPaused {
   using Response = Done;
   bool paused = true;
+};
+struct AskStore {
+  using Response = StoreState;
 };
 struct TakeSnapshot {
   using Response = Snapshot;
@@ -137,9 +140,9 @@ struct Show {
   std::string text;
 };
 
-using Order = std::variant<ShowStatus, SetConnected, SetPaused, TakeSnapshot, ReadCheckpoint,
-                           ReadLog, ReadMessages, ReadViews, Submit, BeginLoad, StopLoad,
-                           WatchBallot, SetPace, AskDue, SetFlight, Lose, Show>;
+using Order = std::variant<ShowStatus, SetConnected, SetPaused, AskStore, TakeSnapshot,
+                           ReadCheckpoint, ReadLog, ReadMessages, ReadViews, Submit, BeginLoad,
+                           StopLoad, WatchBallot, SetPace, AskDue, SetFlight, Lose, Show>;
 
 // --- What a child reports on its own
 

@@ -25,6 +25,8 @@ class TcpCluster : public Cluster {
   void set_connected(NodeSet connected) override;
   void kill(NodeSet nodes) override;
   std::map<NodeId, std::string> restart(NodeSet nodes) override;
+  [[nodiscard]] std::string why_no_restart() const override;
+  std::optional<StoreState> store(NodeId node) override;
   void kill_clients() override;
   std::string restart_clients() override;
   void pause() override;
@@ -87,7 +89,8 @@ class TcpCluster : public Cluster {
 
   std::optional<DataDirectory> data_;  ///< none: nothing outlives a process
   Program program_;
-  std::vector<Listener> listeners_;  ///< by node number from 0; while it is dead only its port is held
+  std::vector<Listener>
+      listeners_;  ///< by node number from 0; while it is dead only its port is held
   std::vector<std::uint64_t> lives_;  ///< how often each node has been started
   std::uint64_t starts_of_clients_ = 0;
   std::uint32_t nodes_;

@@ -30,11 +30,13 @@ class Link {
     std::uint64_t line = 1;
   };
 
-  /// `greeting` makes the first line on a connection, of which it is given the number. `on_line`
-  /// and `on_read_end` are as for a Connection: what the peer sends back.
+  /// Its connections are numbered from `first_connection` on. `greeting` makes the first line on a
+  /// connection, of which it is given the number. `on_line` and `on_read_end` are as for a
+  /// Connection: what the peer sends back.
   using Greeting = std::function<std::string(std::uint64_t connection)>;
   Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name, Greeting greeting,
-       std::function<void(std::string_view)> on_line, std::function<void()> on_read_end = {});
+       std::function<void(std::string_view)> on_line, std::function<void()> on_read_end = {},
+       std::uint64_t first_connection = 1);
 
   /// Returns false if the line was dropped.
   bool send(std::string_view line);

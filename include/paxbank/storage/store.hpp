@@ -62,6 +62,9 @@ class Store {
   /// Keeps a batch, all of it or nothing, and returns when that is done. Throws StoreError.
   void write(const Persist& batch);
 
+  /// What it takes on the disk.
+  [[nodiscard]] std::uint64_t bytes() const;
+
  private:
   class Engine;
   /// A batch's entries.
@@ -73,6 +76,7 @@ class Store {
   void read_identity();
   [[nodiscard]] std::uint64_t drop_until(SequenceNumber base);
 
+  std::filesystem::path directory_;
   Identity identity_;
   Durability durability_ = Durability::process;
   std::unique_ptr<Engine> engine_;
