@@ -134,6 +134,18 @@ void Monitor::invoked(const ClientId& client, Timestamp timestamp) {
 
 void Monitor::answered(const Answer& answer) { linearizability_.answered(answer); }
 
-void Monitor::finish() { linearizability_.finish(); }
+void Monitor::forgotten(const std::vector<Request>& requests) {
+  for (const Request& request : requests) {
+    linearizability_.forgotten(request);
+    forgotten_.push_back(request);
+  }
+}
+
+void Monitor::finish() {
+  for (const Request& request : forgotten_) {
+    if (const auto answer = reply_.answer_to(request)) linearizability_.executed_unheard(*answer);
+  }
+  linearizability_.finish();
+}
 
 }  // namespace paxbank::sim

@@ -157,6 +157,12 @@ void Run::submit(const Transaction& transaction) {
   ++submitted_;
 }
 
+void Run::restart_client(std::size_t client) {
+  const auto forgotten = world_.restart_client({replica_config().bank.accounts[client].value});
+  submitted_ -= forgotten.size();
+  monitor_.forgotten(forgotten);
+}
+
 void Run::submit_any(std::size_t client) {
   const AccountId& account = replica_config().bank.accounts[client];
   submit({account, account, {1}});

@@ -37,8 +37,12 @@ void Storm::end() {
     world.restart({n});
     world.release({n});
     world.set_clock({n}, 1'000);
+    world.slow_disk({n}, 1);
     world.reconnect({n});
   }
+  // A client that has forgotten what it had asked for asks for something else in the end: its old
+  // requests wait nowhere for ever then.
+  for (const std::size_t client : restarted_) run_.submit_any(client);
 }
 
 // --- What is drawn from the seed
@@ -161,6 +165,12 @@ void Storm::plan_nodes_faults() {
 void Storm::plan_clients_faults() {
   plan_fault(Fault::client_drop, 5, milliseconds(1), [this](TimePoint) {
     run_.world().drop_connections({run_.replica_config().bank.accounts[draw_client()].value});
+    return Undo();
+  });
+  plan_fault(Fault::client_restart, 2, milliseconds(1'000), [this](TimePoint) {
+    const std::size_t client = draw_client();
+    run_.restart_client(client);
+    restarted_.insert(client);
     return Undo();
   });
 }

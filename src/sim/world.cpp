@@ -501,12 +501,14 @@ void World::drop_connections(const ClientId& client) {
   ++entry.connection;
 }
 
-void World::restart_client(const ClientId& client) {
+std::vector<Request> World::restart_client(const ClientId& client) {
   drop_connections(client);
   ClientEntry& entry = clients_.at(client_index_.at(client));
+  std::vector<Request> forgotten = entry.client->unanswered();
   start(entry);
   if (paused_) entry.client->pause(now_);
   entry.wake_at = never;
+  return forgotten;
 }
 
 std::optional<Timestamp> World::submit(const ClientId& client, const Transaction& transaction) {

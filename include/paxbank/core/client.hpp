@@ -58,6 +58,10 @@ class Client {
   /// nullopt if it is refused.
   std::optional<Timestamp> submit(const Transaction& transaction);
 
+  /// What it has been asked for and has no answer to, oldest first; of these, it has sent the first
+  /// at most.
+  [[nodiscard]] std::vector<Request> unanswered() const;
+
   /// To be called after submit(), and at `wake_at`.
   ClientOutput tick(TimePoint now);
   ClientOutput receive(const Reply& reply, TimePoint now);

@@ -42,6 +42,8 @@ class Monitor {
 
   void invoked(const ClientId& client, Timestamp timestamp);
   void answered(const Answer& answer);
+  /// A client has died with these requests under way, or still to be sent.
+  void forgotten(const std::vector<Request>& requests);
 
   /// At the end, when everything has been answered.
   void finish();
@@ -76,6 +78,7 @@ class Monitor {
   LeadershipCheck leadership_;
   BoundsCheck bounds_;
   std::array<Seen, nodes_limit + 1> seen_;
+  std::vector<Request> forgotten_;
   bool counting_ = false;  ///< the step under way is that of an ACCEPTED
   NodeCounts counts_;
 };

@@ -140,7 +140,8 @@ class World {
   void drop_connections(const ClientId& client);
 
   /// The client is there anew and has forgotten what it had asked for, which may still be done.
-  void restart_client(const ClientId& client);
+  /// Returns that.
+  std::vector<Request> restart_client(const ClientId& client);
 
   std::optional<Timestamp> submit(const ClientId& client, const Transaction& transaction);
   /// The answers since the last call, in order.
