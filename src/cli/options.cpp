@@ -299,6 +299,17 @@ std::string SimOptions::finish() {
   return "";
 }
 
+CLI::App* add_data_to(CLI::App& app, std::string& directory) {
+  CLI::App* data = app.add_subcommand("data", "what nodes have kept in the DIR of --data-dir");
+  data->require_subcommand(1);
+  CLI::App* inspect =
+      data->add_subcommand("inspect", "shows promises, checkpoints and entries; reads only");
+  inspect->add_option("dir", directory, "a data directory, or a node's folder in it")
+      ->required()
+      ->option_text("");
+  return data;
+}
+
 CLI::App* ViewOptions::add_to(CLI::App& app) {
   using Form = ViewCommand::Form;
   CLI::App* view = app.add_subcommand("view", "makes a picture of a trace: a page for a browser");
@@ -354,11 +365,20 @@ CLI::App* BenchOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
                        "instead: so many with the last window, throughput by tenths, memory")
           ->check(number_between(10, 1'000'000'000))
           ->option_text("N");
+  CLI::Option* failover =
+      bench
+          ->add_option("--failover", command.failovers,
+                       "instead: so many leader failures under load of the first window [10]")
+          ->check(number_between(1, 100'000))
+          ->excludes(transfers)
+          ->option_text("N");
   bench
-      ->add_option("--failover", command.failovers,
-                   "instead: so many leader failures under load of the first window [10]")
+      ->add_option(
+          "--kills", command.kills,
+          "instead: so many nodes killed and restarted under load of the first window [10]")
       ->check(number_between(1, 100'000))
       ->excludes(transfers)
+      ->excludes(failover)
       ->option_text("N");
   bench->add_option("--plot", command.plot, "draws the windows, through gnuplot")
       ->option_text("FILE.svg");
@@ -373,12 +393,15 @@ std::string BenchOptions::finish(const cluster::Settings& settings) {
   command.windows.duration =
       std::chrono::milliseconds(static_cast<std::int64_t>(duration_s_ * 1'000));
   if (windows_.empty()) {
-    if (command.failovers > 0) command.windows.windows = {10};
+    if (command.failovers > 0 || command.kills > 0) command.windows.windows = {10};
   } else if (const auto windows = read_windows(windows_)) {
     command.windows.windows = *windows;
   } else {
     return "--windows: found \"" + windows_ +
            "\", expected numbers from 1 to 65536 with commas, such as 1,10,100";
+  }
+  if (command.kills > 0 && settings.storage == cluster::Storage::memory) {
+    return "--kills: with --storage memory a node cannot be brought back";
   }
   return plot_problem(command.plot);
 }

@@ -20,6 +20,13 @@ std::string_view name_of(Storage storage) {
   return "?";
 }
 
+Storage storage_of(std::string_view name) {
+  for (const Storage storage : {Storage::process, Storage::disk}) {
+    if (name_of(storage) == name) return storage;
+  }
+  return Storage::memory;
+}
+
 std::string_view name_of(LogLevel level) {
   switch (level) {
     case LogLevel::error:

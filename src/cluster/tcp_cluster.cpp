@@ -344,12 +344,13 @@ std::optional<TimePoint> TcpCluster::await_later_ballot(Duration limit) {
   return later_ballot_;
 }
 
-std::optional<Duration> TcpCluster::cut_off(NodeId leader, Ballot ballot, Duration limit) {
+std::optional<Duration> TcpCluster::time_failover(Ballot ballot, Duration limit,
+                                                  const std::function<void()>& strike) {
   watch({});
   if (!await_later_ballot(limit)) return std::nullopt;
   watch(ballot);
   const TimePoint start = core_now();
-  processes_->ask(index(leader), SetConnected{false});
+  strike();
   const auto answered = await_later_ballot(limit);
   if (!answered) return std::nullopt;
   return *answered - start;

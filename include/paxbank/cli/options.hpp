@@ -77,6 +77,9 @@ class SimOptions {
   std::optional<std::uint64_t> seed_;
 };
 
+/// `paxbank data inspect DIR`.
+CLI::App* add_data_to(CLI::App& app, std::string& directory);
+
 /// `paxbank view`.
 class ViewOptions {
  public:

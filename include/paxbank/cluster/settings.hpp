@@ -27,6 +27,8 @@ enum class Storage {
 
 /// As `--storage` takes it.
 [[nodiscard]] std::string_view name_of(Storage storage);
+/// The reverse; memory for any other name.
+[[nodiscard]] Storage storage_of(std::string_view name);
 
 /// What a user chooses about a cluster.
 struct Settings {

@@ -62,9 +62,13 @@ class TcpCluster : public Cluster {
   LoadOutcome end_load();
   /// Sends no more, and waits for the answers to what is under way.
   LoadOutcome stop_load();
-  /// Once its load is under way, cuts the leader off and waits for the first answer in a later
-  /// ballot. Returns how long that took, or nullopt if it took longer than `limit`.
-  std::optional<Duration> cut_off(NodeId leader, Ballot ballot, Duration limit);
+  /// Once its load is under way, lets the leader of `ballot` fail by `strike`, and waits for the
+  /// first answer in a later ballot. Returns how long that took, or nullopt if it took longer than
+  /// `limit`.
+  std::optional<Duration> time_failover(Ballot ballot, Duration limit,
+                                        const std::function<void()>& strike);
+  /// Cuts one node off, and does not wait for anything.
+  void cut_off(NodeId node) { processes_->ask(node.value - 1, SetConnected{false}); }
 
  private:
   [[nodiscard]] std::size_t client_manager() const { return nodes_; }
