@@ -12,6 +12,7 @@
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -190,6 +191,14 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   return session.mistakes() > 0 && !lines.at_terminal() ? exit_usage : exit_ok;
 }
 
+bool brings_back(const Sets& sets) {
+  return std::any_of(sets.begin(), sets.end(), [](const scenario::TransactionSet& set) {
+    return std::any_of(set.rows.begin(), set.rows.end(), [](const scenario::Row& row) {
+      return std::holds_alternative<scenario::NodesComeBack>(row);
+    });
+  });
+}
+
 }  // namespace
 
 int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
@@ -210,6 +219,11 @@ int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
       return refuse(command.format, *problems);
     }
     sets = std::get<Sets>(std::move(loaded));
+    if (settings.storage == cluster::Storage::memory && brings_back(sets)) {
+      return refuse(command.format,
+                    {command.file + ": RESTART needs nodes that keep something; with --storage "
+                                    "memory they keep nothing"});
+    }
   }
   const TraceToShow trace(command, settings);
   cluster::Settings traced = settings;

@@ -53,7 +53,26 @@ TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
   for (Listener& listener : listeners_) listener.socket = Descriptor();  // the nodes have them
   if (settings.web_port) children.push_back(start_web(settings));
   processes_.emplace(io, std::move(children), std::move(handler));
+  require_quorum();
   if (switched_) processes_->ask(exchange(), SetFlight{flight()});
+}
+
+/// With fewer nodes nothing can be done: told before anything is begun.
+void TcpCluster::require_quorum() {
+  note_states();
+  std::uint32_t alive = 0;
+  std::string faults;
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    if (states_[n].alive) {
+      ++alive;
+    } else {
+      faults += "\n  " + describe(NodeId{n}) + ": " + processes_->failure(n - 1);
+    }
+  }
+  if (alive < quorum_of(nodes_)) {
+    throw StartError("only " + std::to_string(alive) + " of " + std::to_string(nodes_) +
+                     " nodes can start, which is no quorum:" + faults);
+  }
 }
 
 /// No two clients of one name may use the same timestamp, whatever became of the first one's

@@ -89,6 +89,15 @@ SequenceNumber last_of(const std::vector<AcceptedEntry>& accepted,
   return last;
 }
 
+/// A database that is made anew where one has been would have forgotten all promises.
+const std::filesystem::path& there(const std::filesystem::path& directory) {
+  if (std::filesystem::exists(directory / "CURRENT")) return directory;
+  throw StoreError(
+      directory.string() +
+      ": is missing, or not whole; a node must not come back without what it promised. "
+      "Put the folder back, or go on with the other nodes");
+}
+
 }  // namespace
 
 std::string Identity::text() const {
@@ -159,7 +168,7 @@ void Store::create(const std::filesystem::path& directory, const Identity& ident
 
 Store::Store(const std::filesystem::path& directory, const Identity& identity,
              Durability durability)
-    : directory_(directory),
+    : directory_(there(directory)),
       durability_(durability),
       engine_(std::make_unique<Engine>(directory, Engine::Mode::write)) {
   read_identity();
@@ -169,7 +178,8 @@ Store::Store(const std::filesystem::path& directory, const Identity& identity,
 }
 
 Store::Store(const std::filesystem::path& directory)
-    : directory_(directory), engine_(std::make_unique<Engine>(directory, Engine::Mode::read)) {
+    : directory_(there(directory)),
+      engine_(std::make_unique<Engine>(directory, Engine::Mode::read)) {
   read_identity();
 }
 

@@ -77,6 +77,7 @@ class TcpCluster : public Cluster {
   [[nodiscard]] Duration flight() const;
   void order_pace(TimePoint core, std::int64_t per_mille);
   void take(std::size_t child, const Report& report);
+  void require_quorum();
   [[nodiscard]] std::vector<std::string> next_start_of_clients();
   [[nodiscard]] std::string bring_back(std::uint32_t node);
   void catch_up(std::size_t child);
