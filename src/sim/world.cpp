@@ -420,13 +420,15 @@ void World::crash(NodeId id, CrashPoint point) {
 }
 
 void World::die(NodeId id, CrashPoint point) {
-  constexpr std::string_view words[] = {"", "before it has stored", "before it has sent all"};
+  constexpr std::string_view words[] = {"", "while it stores", "before it has sent all"};
   Node& node = at(id);
-  if (node.tracer) node.tracer.crash(now_, words[static_cast<int>(point)]);
+  if (node.tracer) {
+    node.tracer.crash(now_, node.disk_fails ? "its disk fails" : words[static_cast<int>(point)]);
+  }
   if (node.storing != nullptr && point == CrashPoint::idle && random_.chance(500)) keep(id);
   for (const Waiting& waiting : node.waiting)
     trace_loss({now_, 0, waiting.from, party(id), 0, waiting.message, waiting.send}, "down");
-  ++crashes_[static_cast<std::size_t>(point)];
+  if (!node.disk_fails) ++crashes_[static_cast<std::size_t>(point)];
   node.replica.reset();
   node.outbox = Outbox(config_.replica.limits.entries_unstored);
   node.storing = nullptr;

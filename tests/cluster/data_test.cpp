@@ -171,7 +171,8 @@ TEST_F(DataTest, NothingAnsweredIsLostWhenAllProcessesAreKilledUnderLoad) {
   std::vector<Json> events = events_here("send A A 1\nprintlog 1\ncheck\n");
   EXPECT_EQ(of(events, "check").at(0)["ok"], true);
   std::map<std::uint64_t, Json> log;
-  for (const Json& line : of(events, "printlog").at(0)["log"]) log[line["sequence_number"]] = line;
+  const Json shown = of(events, "printlog").at(0);
+  for (const Json& line : shown["log"]) log[line["sequence_number"]] = line;
   for (const auto& [sequence, row] : answered) {
     EXPECT_EQ(log[sequence]["command"]["transaction"], row["transaction"]) << sequence;
   }
