@@ -7,6 +7,7 @@
 #include "paxbank/cluster/tcp_cluster.hpp"
 #include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
+#include "paxbank/core/describe.hpp"
 #include "paxbank/scenario/session.hpp"
 
 #include <asio/io_context.hpp>
@@ -128,10 +129,13 @@ class TraceOfCourse {
     if (mark.empty()) return;
     const TimePoint now = cluster::core_now();
     sink_({.time = now, .node = "run", .kind = "mark", .detail = TraceMark{mark}});
+    // The dead write no trace.
     if (const auto* told = std::get_if<scenario::ProcessTold>(&event)) {
       if (const auto* death = std::get_if<ProcessDeath>(&told->news)) {
-        sink_({.time = now, .node = death->name, .kind = "crash", .detail = TraceWord{death->how}});
+        bury(now, death->name, death->how);
       }
+    } else if (const auto* killed = std::get_if<scenario::Killed>(&event)) {
+      for (const NodeId node : killed->nodes) bury(now, describe(node), "is killed");
     }
     file_.flush();
   }
@@ -140,6 +144,10 @@ class TraceOfCourse {
   [[nodiscard]] const std::string& lost() const { return lost_; }
 
  private:
+  void bury(TimePoint now, const std::string& name, std::string_view how) {
+    sink_({.time = now, .node = name, .kind = "crash", .detail = TraceWord{how}});
+  }
+
   std::string lost_;
   cluster::TraceFile file_;
   TraceSink sink_;
