@@ -96,7 +96,7 @@ void Session::take_meanwhile(const std::string& line, std::deque<ConsoleCommand>
 /// A person can command time in the middle of everything.
 void Session::listen_meanwhile() {
   if (!lines_.at_terminal() || !cluster_.commands_time()) return;
-  if (prompting_ || input_ended_ || over_) return;
+  if (prompting_ || input_ended_ || quit_ || over_) return;
   if (!lines_.asked()) lines_.ask("");
   if (!lines_.ready()) return;
   const Input input = lines_.take();

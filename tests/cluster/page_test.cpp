@@ -172,5 +172,22 @@ TEST(TimeAtATerminal, CanBeCommandedWhileRowsRun) {
   EXPECT_EQ(paxbank.wait(), 0) << paxbank.output();
 }
 
+TEST(TimeAtATerminal, WhatIsHalfTypedWhenAPromptComesMakesRoomForIt) {
+  Program paxbank({"--base-port", "0", "--web", "0"}, Program::Input::terminal);
+  const Page page(paxbank);
+  paxbank.read_until("paxbank> ");
+  paxbank.type("slow 100; send A B 1\r");
+  paxbank.read_until("100 times as long");
+  paxbank.type("lea");
+  paxbank.read_until("lea");
+  page.type("slow 1");
+  const std::string told = paxbank.read_until("paxbank> lea");
+  EXPECT_THAT(told, ::testing::EndsWith("\r\x1b[Kpaxbank> lea"));
+  paxbank.type("der\r");
+  paxbank.read_until("leads in ballot");
+  paxbank.type("quit\r");
+  EXPECT_EQ(paxbank.wait(), 0) << paxbank.output();
+}
+
 }  // namespace
 }  // namespace paxbank::testing
