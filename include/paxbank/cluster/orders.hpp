@@ -106,10 +106,9 @@ struct WatchBallot {
   Ballot after;
 };
 
-/// How the core's time goes from now on.
-struct SetPace {
+/// The core's clock has been set to another pace.
+struct FollowPace {
   using Response = Done;
-  Pace pace;
 };
 /// What happens here next, and when.
 struct AskDue {
@@ -118,11 +117,6 @@ struct AskDue {
 
 // The switch's.
 
-/// How long each message is on its way, in the core's time.
-struct SetFlight {
-  using Response = Done;
-  Duration flight{};
-};
 /// A message on its way, by its id in the trace, is not to arrive.
 struct Lose {
   using Response = Found;
@@ -139,7 +133,7 @@ struct Show {
 
 using Order = std::variant<ShowStatus, SetConnected, SetPaused, TakeSnapshot, ReadCheckpoint,
                            ReadLog, ReadMessages, ReadViews, Submit, BeginLoad, StopLoad,
-                           WatchBallot, SetPace, AskDue, SetFlight, Lose, Show>;
+                           WatchBallot, FollowPace, AskDue, Lose, Show>;
 
 // --- What a child reports on its own
 
