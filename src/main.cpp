@@ -164,7 +164,11 @@ int run(int argc, char** argv) {
                        {wrong});
   }
   child_options.settings.cluster = cluster_options.settings();
-  cluster::set_pace(cluster_options.settings().pace);
+  if (const int clock = cluster_options.settings().clock_fd;
+      clock >= 0 && !cluster::take_clock(clock)) {
+    std::cerr << "paxbank: the clock that the launcher shares cannot be read\n";
+    return cli::exit_broken;
+  }
   if (node->parsed()) return run_child<cluster::NodeHost>(child_options.settings);
   if (client_manager->parsed()) return run_child<cluster::ClientManager>(child_options.settings);
   if (exchange->parsed()) return run_child<cluster::Switch>(child_options.settings);

@@ -131,15 +131,7 @@ void ClusterOptions::add_to_child(CLI::App& app) {
   app.add_option("--cluster", settings_.cluster);
   app.add_option("--epoch-us", settings_.epoch_us);
   app.add_option("--run", settings_.run);
-  app.add_option_function<std::string>("--pace", [this](const std::string& text) {
-    std::istringstream in(text);
-    char colon = 0;
-    std::int64_t real = 0;
-    std::int64_t core = 0;
-    in >> real >> colon >> core >> colon >> settings_.pace.per_mille;
-    settings_.pace.real = TimePoint(Duration(real));
-    settings_.pace.core = TimePoint(Duration(core));
-  });
+  app.add_option("--clock-fd", settings_.clock_fd);
 }
 
 void ClusterOptions::add_base_port(CLI::App& app) {
@@ -237,10 +229,6 @@ std::string RunOptions::finish(cluster::Settings& settings) {
     settings.title = std::filesystem::path(command.file).filename().string();
   }
   settings.slow = slow_ == 0 && settings.web_port ? 1 : static_cast<std::int64_t>(slow_);
-  if (settings.slow > 1) {
-    const TimePoint now = cluster::real_now();
-    settings.pace = {now, now, cluster::Pace::full / settings.slow};
-  }
   return "";
 }
 

@@ -157,7 +157,6 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
                 Commands after_set) {
   scenario::Report report(command.format, std::cout, scenario::style_of_output());
   TraceOfCourse trace(settings);
-  cluster::set_pace(settings.pace);
   asio::io_context io(1);
   std::optional<cluster::TcpCluster> nodes(std::in_place, io, settings);
   report.observe([&](const scenario::ReportEvent& event) {

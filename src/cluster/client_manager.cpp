@@ -173,8 +173,8 @@ Response ClientManager::obey(const WatchBallot& order) {
   return Done{};
 }
 
-Response ClientManager::obey(const SetPace& order) {
-  set_pace(order.pace);
+Response ClientManager::obey(const FollowPace& /*order*/) {
+  follow_pace();
   return Done{};
 }
 

@@ -32,7 +32,8 @@ fs::path make_temporary() {
   std::string name = (fs::temp_directory_path(error) / name_of_run).string() + "XXXXXX";
   if (error || ::mkdtemp(name.data()) == nullptr) {
     throw StartError("cannot make a directory for what the nodes keep (" + name +
-                     "): " + std::strerror(errno) + "; TMPDIR says where, and --storage memory "
+                     "): " + std::strerror(errno) +
+                     "; TMPDIR says where, and --storage memory "
                      "does without");
   }
   return name;
@@ -139,8 +140,9 @@ void DataDirectory::make(const Settings& settings) {
     bool ours = name == "lock" || name == "cluster.json.new";
     for (std::uint32_t n = 1; n <= nodes_limit; ++n) ours = ours || name == describe(NodeId{n});
     if (!ours) {
-      fail(path_, "holds other files (" + name + ") and no cluster.json; name an empty or a new "
-                                                 "directory");
+      fail(path_, "holds other files (" + name +
+                      ") and no cluster.json; name an empty or a new "
+                      "directory");
     }
     if (entry.is_directory()) fs::remove_all(entry.path());
   }

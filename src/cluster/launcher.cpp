@@ -97,12 +97,8 @@ std::vector<std::string> common_arguments(const Settings& settings) {
                                      std::string(name_of(settings.storage)),
                                      "--log-level",
                                      std::string(name_of(settings.log_level))};
-  if (settings.slow > 0) {
-    const Pace& pace = settings.pace;
-    arguments.insert(arguments.end(),
-                     {"--pace", std::to_string(pace.real.time_since_epoch().count()) + ":" +
-                                    std::to_string(pace.core.time_since_epoch().count()) + ":" +
-                                    std::to_string(pace.per_mille)});
+  if (settings.clock_fd >= 0) {
+    arguments.insert(arguments.end(), {"--clock-fd", std::to_string(settings.clock_fd)});
   }
   if (!settings.trace.empty()) {
     arguments.insert(arguments.end(), {"--trace", settings.trace.string(), "--epoch-us",
@@ -131,7 +127,8 @@ std::vector<std::string> common_arguments(const Settings& settings) {
   ::_exit(127);
 }
 
-/// The child dies with the launcher, however that dies. It keeps `sockets` and nothing else.
+/// The child dies with the launcher, however that dies. Of what is closed at exec it keeps
+/// `sockets`.
 Child start_child(std::string name, std::vector<std::string> arguments,
                   const std::vector<int>& sockets) {
   int pair[2];

@@ -446,8 +446,8 @@ Response NodeHost::carried_out() {
   return Done{};
 }
 
-Response NodeHost::obey(const SetPace& order) {
-  set_pace(order.pace);
+Response NodeHost::obey(const FollowPace& /*order*/) {
+  follow_pace();
   return Done{};
 }
 

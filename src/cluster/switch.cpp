@@ -11,6 +11,16 @@
 #include <utility>
 
 namespace paxbank::cluster {
+namespace {
+
+/// How long a line is on its way where it is to be seen, in the core's time: at 20 times as slow,
+/// half a second.
+constexpr Duration seen_flight = std::chrono::milliseconds(25);
+
+/// At full speed a line is not held up; where time stands, each is let through by itself.
+Duration flight() { return pace().slow == 1 ? Duration::zero() : seen_flight; }
+
+}  // namespace
 
 Switch::Switch(asio::io_context& io, const ChildSettings& settings)
     : io_(io),
@@ -113,8 +123,9 @@ void Switch::take_hello(Link& link, std::string_view line) {
 }
 
 void Switch::send_off(Link& link, Way& way, std::string_view line) {
-  TimePoint due = core_now() + flight_;
-  if (flight_ > Duration::zero()) due = last_due_ = std::max(due, last_due_ + Duration(1));
+  const Duration on_its_way = flight();
+  TimePoint due = core_now() + on_its_way;
+  if (on_its_way > Duration::zero()) due = last_due_ = std::max(due, last_due_ + Duration(1));
   if (!way.flights.empty()) due = std::max(due, way.flights.back().due);
   way.flights.push_back({due, line_id(way.from_name, way.to_name, link.connection, ++way.lines),
                          std::string(line) + "\n"});
@@ -183,8 +194,8 @@ std::string Switch::words(const Way& way, const Flight& flight) const {
 
 // --- The launcher's orders
 
-Response Switch::obey(const SetPace& order) {
-  set_pace(order.pace);
+Response Switch::obey(const FollowPace& /*order*/) {
+  follow_pace();
   deliver();
   return Done{};
 }
@@ -198,11 +209,6 @@ Response Switch::obey(const AskDue& /*order*/) const {
     }
   }
   return due;
-}
-
-Response Switch::obey(const SetFlight& order) {
-  flight_ = order.flight;
-  return Done{};
 }
 
 Response Switch::obey(const Lose& order) {

@@ -1,10 +1,11 @@
 #include "paxbank/cluster/tcp_cluster.hpp"
 
-#include "paxbank/cluster/wake_timer.hpp"
+#include "paxbank/cluster/log.hpp"
 #include "paxbank/core/assert.hpp"
 #include "paxbank/core/describe.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace paxbank::cluster {
@@ -16,9 +17,12 @@ constexpr std::size_t submissions_page = 5'000;
 constexpr std::chrono::seconds load_patience{30};
 
 std::size_t index(NodeId node) { return node.value - 1; }
-/// How long a message is on its way where it is to be seen, in the core's time: at 20 times as
-/// slow, half a second.
-constexpr Duration seen_flight = std::chrono::milliseconds(25);
+
+Descriptor shared_clock() {
+  Descriptor clock(share_clock());
+  if (clock.number() < 0) throw StartError("cannot share a clock: " + reason_of(errno));
+  return clock;
+}
 
 }  // namespace
 
@@ -38,11 +42,21 @@ TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
     kept.data_dir = data_->path();
     kept.cluster = data_->cluster();
   }
-  program_ = cluster_program(kept);
+  if (switched_) {
+    clock_ = shared_clock();
+    kept.clock_fd = clock_.number();
+    set_pace(slow_);
+  }
   Processes::Handler handler;
   handler.on_report = [this](std::size_t child, const Report& report) { take(child, report); };
   handler.on_return = [this](std::size_t child) { catch_up(child); };
+  processes_.emplace(io, start_all(kept), std::move(handler));
+  require_quorum();
+}
+
+std::vector<Child> TcpCluster::start_all(const Settings& settings) {
   const std::vector<Listener> in_their_place = bind_switch_ports(settings);
+  program_ = cluster_program(settings);
   program_.ports = ports_of(switched_ ? in_their_place : listeners_);
   std::vector<Child> children;
   for (std::uint32_t n = 1; n <= nodes_; ++n) {
@@ -52,9 +66,7 @@ TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
   if (switched_) children.push_back(start_switch(program_, listeners_, in_their_place));
   for (Listener& listener : listeners_) listener.socket = Descriptor();  // the nodes have them
   if (settings.web_port) children.push_back(start_web(settings));
-  processes_.emplace(io, std::move(children), std::move(handler));
-  require_quorum();
-  if (switched_) processes_->ask(exchange(), SetFlight{flight()});
+  return children;
 }
 
 /// With fewer nodes nothing can be done: told before anything is begun.
@@ -101,8 +113,7 @@ void TcpCluster::take(std::size_t child, const Report& report) {
 
 /// A child that was silent has missed what was ordered meanwhile.
 void TcpCluster::catch_up(std::size_t child) {
-  if (switched_) processes_->tell(child, SetPace{pace()});
-  if (switched_ && child == exchange()) processes_->tell(child, SetFlight{flight()});
+  if (switched_) processes_->tell(child, FollowPace{});
   if (child < nodes_) {
     const NodeId node{static_cast<std::uint32_t>(child + 1)};
     processes_->tell(child, SetConnected{connected_.contains(node)});
@@ -381,30 +392,24 @@ void TcpCluster::show(const std::string& text) {
 
 // --- Time
 
-/// From now on time goes so; the same to all, so that all count the same.
-void TcpCluster::order_pace(TimePoint core, std::int64_t per_mille) {
-  set_pace({real_now(), core, per_mille});
+/// From now on time goes so, for all at once; then each is told to wake when it is time.
+void TcpCluster::order_pace(std::int64_t slow, TimePoint not_before) {
+  set_pace(slow, not_before);
   order_each(
-      processes_->size(), [](std::size_t) { return SetPace{pace()}; }, [](Done) {});
-  processes_->ask(exchange(), SetFlight{flight()});
-}
-
-/// At full speed a message is not held up; where time stands, each is let through by itself.
-Duration TcpCluster::flight() const {
-  return slow_ > 1 || time_stands() ? seen_flight : Duration::zero();
+      processes_->size(), [](std::size_t) { return FollowPace{}; }, [](Done) {});
 }
 
 void TcpCluster::set_slow(std::int64_t slow) {
   slow_ = slow;
-  order_pace(core_now(), time_stands() ? 0 : Pace::full / slow_);
+  if (!time_stands()) order_pace(slow_);
 }
 
 void TcpCluster::stop_time() {
-  if (!time_stands()) order_pace(core_now(), 0);
+  if (!time_stands()) order_pace(0);
 }
 
 void TcpCluster::start_time() {
-  if (time_stands()) order_pace(core_now(), Pace::full / slow_);
+  if (time_stands()) order_pace(slow_);
 }
 
 std::optional<std::string> TcpCluster::step() {
@@ -416,7 +421,7 @@ std::optional<std::string> TcpCluster::step() {
         if (due.at < next.at) next = std::move(due);
       });
   if (next.at == never) return std::nullopt;
-  order_pace(std::max(next.at, core_now()), 0);
+  order_pace(0, next.at);
   // What comes of it reaches the switch before this returns: who has answered another order has
   // done what it had to do before.
   for (int hop = 0; hop < 2; ++hop) {

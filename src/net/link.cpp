@@ -55,6 +55,7 @@ void Link::connected(asio::ip::tcp::socket socket) {
   connection_->start(
       {.on_line = on_line_, .on_read_end = on_read_end_, .on_close = [this](const std::string&) {
          connection_.reset();
+         next_ = {next_.connection + 1, 1};
          // Who closes at once, as a stranger does, is not asked again at once.
          const auto lasted = std::chrono::steady_clock::now() - connected_at_;
          if (lasted > retry_max) retry_after_ = retry_min;

@@ -266,6 +266,14 @@ void allow_after_set(const ConsoleCommand& command) {
   if (std::holds_alternative<Next>(command)) throw Reject{"\"next\" cannot run after each set"};
   if (std::holds_alternative<Quit>(command)) throw Reject{"\"quit\" cannot run after each set"};
   if (std::holds_alternative<RunFile>(command)) throw Reject{"\"run\" cannot run after each set"};
+  const bool stops =
+      std::holds_alternative<Pause>(command) || std::holds_alternative<StepOn>(command);
+  if (stops) {
+    throw Reject{
+        "\"pause\" and \"step\" cannot run after each set: the next one would not go on; type them "
+        "at "
+        "the prompt, or on a page"};
+  }
   const auto* status = std::get_if<PrintStatus>(&command);
   if (status != nullptr && !status->sequence) {
     throw Reject{"printstatus needs a sequence number here: printstatus all 1"};

@@ -86,6 +86,7 @@ LineReader::~LineReader() {
 void LineReader::ask(const std::string& prompt) {
   if (asked_) {
     if (!at_terminal_ || ready()) return;
+    hide();
     rl_set_prompt(prompt.c_str());
     show();
     return;

@@ -286,8 +286,8 @@ struct Write {
       return;
     }
     out << ", keeps " << (store.bytes + 1'023) / 1'024 << " KiB"
-        << (store.synced ? ", synced " : ", written ") << store.last_write / std::chrono::milliseconds(1)
-        << " ms ago";
+        << (store.synced ? ", synced " : ", written ")
+        << store.last_write / std::chrono::milliseconds(1) << " ms ago";
   }
 
   void write_state(const ReplicaStatus& status) const {

@@ -141,11 +141,20 @@ void Runner::await(const std::vector<Key>& keys) {
         return !outstanding_.contains(key) || held_up(key);
       });
     });
-    if (can_go_on_) report_timeouts(keys, "no quorum; its client keeps asking");
+    if (can_go_on_ && !hurried_) report_timeouts(keys, "no quorum; its client keeps asking");
   }
   if (!can_go_on_) report_timeouts(keys, "the run ends before its answer");
   const auto leads = leader_of(cluster_.states(), config_.nodes);
   if (leads && leads->ballot != told_leader_) await_leader();
+}
+
+/// The rows that have had no word yet: what is sent while time stands has none for a while.
+std::vector<Runner::Key> Runner::unsaid() const {
+  std::vector<Key> keys;
+  for (const auto& [key, row] : outstanding_) {
+    if (!row.reported) keys.push_back(key);
+  }
+  return keys;
 }
 
 /// Returns false if a quorum is live and yet nothing is answered any more.
@@ -195,9 +204,7 @@ void Runner::report_timeouts(const std::vector<Key>& keys, const std::string& wh
 }
 
 void Runner::take_in() {
-  for (const std::string& line : cluster_.take_typed()) {
-    if (typed_) typed_(line);
-  }
+  if (turn_) turn_();
   for (const ProcessNews& news : cluster_.take_news()) take_news(news);
   for (const Answer& answer : cluster_.take_answers()) take_answer(answer);
 }
@@ -330,10 +337,9 @@ void Runner::await_leader() {
 
 /// Rows of earlier sets whose clients are still asking.
 void Runner::await_leftovers() {
-  until(patience, [&] { return outstanding_.empty() || !quorum_live(); });
+  if (until(patience, [&] { return outstanding_.empty() || !quorum_live(); })) return;
+  well_ = false;
   for (const auto& [key, row] : outstanding_) {
-    if (!quorum_live() || !can_go_on_) return;
-    well_ = false;
     const std::string set = row.set > 0 ? "set " + std::to_string(row.set) + " " : "";
     report_(Notice{set + "row " + std::to_string(row.row) + " (" + describe(row.transaction) +
                    ") is not answered though a quorum is live"});
@@ -406,7 +412,10 @@ void Runner::by_hand(Act act) {
 }
 
 void Runner::send(const Transaction& transaction) {
-  by_hand([&] { await(submit({{++last_row_, transaction}})); });
+  by_hand([&] {
+    submit({{++last_row_, transaction}});
+    await(unsaid());
+  });
 }
 
 void Runner::fail_leader() {
@@ -515,6 +524,14 @@ void Runner::resume() {
   report_(Notice{"the cluster runs on while you look"});
 }
 
+void Runner::go_on() {
+  cluster_.start_time();
+  by_hand([&] {
+    if (quorum_live()) await_leader();
+    await(unsaid());
+  });
+}
+
 void Runner::slow(std::int64_t times) {
   if (!commands_time()) return;
   cluster_.set_slow(times);
@@ -575,6 +592,7 @@ AuditReport Runner::audit() { return scenario::audit(cluster_, config_.nodes, co
 
 Summary Runner::summarize() {
   take_in();
+  report_timeouts(unsaid(), "the run ends before its answer");
   Summary summary;
   summary.sets = tallies_.size() - 1;
   for (const Tally& tally : tallies_) summary.tally += tally;

@@ -56,30 +56,73 @@ Session::Session(Cluster& cluster, Runner& runner, Report& report, LineReader& l
       report_(report),
       lines_(lines),
       config_(std::move(config)) {
-  runner_.on_typed([this](const std::string& line) { take_typed(line); });
+  runner_.on_turn([this] { take_turn(); });
 }
 
-/// A line that was typed on a page. What commands time is carried out at once, whatever goes on;
-/// all else waits its turn at the prompt.
-void Session::take_typed(const std::string& line) {
-  report_(Notice{"(page) " + line});
+// --- What is typed while something goes on
+
+void Session::take_turn() {
+  for (const std::string& line : cluster_.take_typed()) {
+    report_(Notice{"(page) " + line});
+    take_meanwhile(line, typed_);
+  }
+  listen_meanwhile();
+  command_time();
+}
+
+/// What commands time is carried out whatever goes on; all else waits for the prompt, and with it
+/// what follows in its line.
+void Session::take_meanwhile(const std::string& line, std::deque<ConsoleCommand>& later) {
   const auto commands = read_commands(line, runner_.nodes(), runner_.bank());
   if (const auto* error = std::get_if<CommandError>(&commands)) {
     report_(Notice{error->message});
     return;
   }
+  bool waits = false;
   for (const ConsoleCommand& command : std::get<std::vector<ConsoleCommand>>(commands)) {
-    if (commands_time(command)) {
-      execute(command);
+    waits = waits || !commands_time(command);
+    if (over_) {
+      report_(Notice{"the run has ended: that is not done"});
+    } else if (!waits) {
+      urgent_.push_back(command);
     } else if (config_.batch) {
       report_(Notice{"--batch has no prompt at which that could be done"});
     } else {
-      typed_.push_back(command);
+      later.push_back(command);
     }
   }
 }
 
+/// A person can command time in the middle of everything.
+void Session::listen_meanwhile() {
+  if (!lines_.at_terminal() || !cluster_.commands_time()) return;
+  if (prompting_ || input_ended_ || quit_ || over_) return;
+  if (!lines_.asked()) lines_.ask("");
+  if (!lines_.ready()) return;
+  const Input input = lines_.take();
+  if (const auto* line = std::get_if<std::string>(&input)) take_meanwhile(*line, waiting_);
+  input_ended_ = std::holds_alternative<InputEnded>(input);
+}
+
+/// One after the other: what comes in while one is being done waits for its end.
+void Session::command_time() {
+  if (std::exchange(commanding_, true)) return;
+  while (!urgent_.empty()) {
+    const ConsoleCommand command = std::move(urgent_.front());
+    urgent_.pop_front();
+    carry_out(command);
+  }
+  commanding_ = false;
+}
+
+// --- Sets and the prompt
+
 void Session::run_file(const std::vector<TransactionSet>& sets) {
+  run_sets(sets);
+  conclude();
+}
+
+void Session::run_sets(const std::vector<TransactionSet>& sets) {
   for (const TransactionSet& set : sets) {
     if (quit_ || !runner_.can_go_on()) {
       not_run_.push_back(set.number);
@@ -88,7 +131,7 @@ void Session::run_file(const std::vector<TransactionSet>& sets) {
     set_ = set.number;
     runner_.run_set(set);
     for (const ConsoleCommand& command : config_.after_set) execute(command);
-    if (config_.batch || input_ended_) continue;
+    if (config_.batch) continue;
     if (lines_.at_terminal() && &set == &sets.back()) {
       report_(Notice{"this was the last set: next ends the file"});
     }
@@ -104,16 +147,23 @@ void Session::run_manual() {
                "fails the leader; help lists all commands, quit ends"});
   }
   prompt(Place::manual, "paxbank> ");
+  conclude();
+}
+
+/// What can be done no more is not passed over in silence.
+void Session::conclude() {
+  over_ = true;
+  const std::size_t left = waiting_.size() + typed_.size();
+  if (left == 0) return;
+  report_(Notice{"the run has ended: " + std::to_string(left) + " of the commands typed " +
+                 (left == 1 ? "is" : "are") + " not done"});
 }
 
 /// Waits for commands, and what is wrong with a line that has none. Returns false when no more will
 /// come.
 bool Session::await_commands(const std::string& prompt) {
   await_line(prompt);
-  if (!lines_.ready() && !typed_.empty()) {
-    waiting_.swap(typed_);  // what is being typed here stays
-    return true;
-  }
+  if (!lines_.ready() && !typed_.empty()) return true;  // what is being typed here stays
   const Input input = take_line();
   if (std::holds_alternative<TooLong>(input)) {
     mistake("a line of more than " + std::to_string(LineReader::line_limit) +
@@ -135,11 +185,10 @@ bool Session::await_commands(const std::string& prompt) {
 /// for the next prompt.
 void Session::prompt(Place place, const std::string& text) {
   while (!quit_ && runner_.can_go_on()) {
+    if (waiting_.empty()) waiting_.swap(typed_);
     if (waiting_.empty()) {
-      if (await_commands(text)) continue;
-      // A script that ends lets the file run on; a person who ends the input wants out.
-      input_ended_ = true;
-      quit_ = lines_.at_terminal() || place == Place::manual;
+      if (!input_ended_ && await_commands(text)) continue;
+      end_input(place);
       return;
     }
     ConsoleCommand known = std::move(waiting_.front());
@@ -164,6 +213,16 @@ void Session::prompt(Place place, const std::string& text) {
   }
 }
 
+/// A script that ends lets the file run on, also if it has stopped time; a person who ends the
+/// input wants out.
+void Session::end_input(Place place) {
+  const bool first = !std::exchange(input_ended_, true);
+  quit_ = quit_ || lines_.at_terminal() || place == Place::manual;
+  if (!first || lines_.at_terminal() || !cluster_.time_stands() || !runner_.can_go_on()) return;
+  report_(Notice{"the input has ended while time stood still: it goes on"});
+  runner_.go_on();
+}
+
 void Session::mistake(const std::string& what) {
   ++mistakes_;
   report_(Notice{what});
@@ -175,7 +234,7 @@ void Session::run_typed_file(const std::string& file) {
     for (const std::string& problem : *problems) mistake(problem);
     return;
   }
-  run_file(std::get<std::vector<TransactionSet>>(loaded));
+  run_sets(std::get<std::vector<TransactionSet>>(loaded));
 }
 
 void Session::ask_sequence(PrintStatus& command) {
@@ -203,7 +262,9 @@ void Session::ask_sequence(PrintStatus& command) {
 /// is there. Meanwhile the runner tells what comes up.
 void Session::await_line(const std::string& prompt) {
   lines_.ask(prompt);
+  prompting_ = true;
   runner_.until(Duration::max(), [&] { return lines_.ready() || (!question_ && !typed_.empty()); });
+  prompting_ = false;
 }
 
 /// The line that was asked for. The input ends if the run does.
@@ -213,6 +274,15 @@ Input Session::take_line() {
 }
 
 void Session::execute(const ConsoleCommand& command) {
+  if (commands_time(command)) {
+    urgent_.push_back(command);
+    command_time();
+  } else {
+    carry_out(command);
+  }
+}
+
+void Session::carry_out(const ConsoleCommand& command) {
   std::visit(
       Overload{[&](const PrintDb& c) { show(c); }, [&](const PrintLog& c) { show(c); },
                [&](const PrintStatus& c) { show(c); }, [&](const PrintView& c) { show(c); },

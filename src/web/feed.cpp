@@ -104,10 +104,10 @@ void Feed::set_time(std::int64_t time_us) {
   changed_.notify_all();
 }
 
-void Feed::set_pace(std::int64_t per_mille) {
+void Feed::set_pace(std::int64_t slow) {
   {
     const std::lock_guard lock(mutex_);
-    per_mille_ = per_mille;
+    slow_ = slow;
   }
   changed_.notify_all();
 }
@@ -132,7 +132,7 @@ std::size_t Feed::heads() const { return reader_.run().lanes.size() + reader_.ru
 
 bool Feed::news_for(const Place& place) const {
   return place.rows < reader_.run().events.size() || place.told < told_before_ + told_.size() ||
-         place.heads < heads() || place.time_us < time_us_ || place.per_mille != per_mille_;
+         place.heads < heads() || place.time_us < time_us_ || place.slow != slow_;
 }
 
 std::string Feed::next(Place& place, std::chrono::milliseconds patience) {
@@ -165,9 +165,9 @@ void Feed::append_rows(std::string& out, Place& place) const {
 }
 
 void Feed::append_time(std::string& out, Place& place) const {
-  if (place.per_mille != per_mille_) {
-    place.per_mille = per_mille_;
-    out += "event: pace\ndata: " + std::to_string(per_mille_) + "\n\n";
+  if (place.slow != slow_) {
+    place.slow = slow_;
+    out += "event: pace\ndata: " + std::to_string(slow_) + "\n\n";
   }
   if (place.time_us < time_us_) {
     place.time_us = time_us_;

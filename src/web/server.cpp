@@ -29,7 +29,7 @@ Server::Server(asio::io_context& io, const Settings& settings) try
   std::signal(SIGPIPE, SIG_IGN);
   control_.report(cluster::Serves{site_.port(), site_.token()});
   control_.report(cluster::Ready{});
-  feed_.set_pace(cluster::pace().per_mille);
+  feed_.set_pace(cluster::pace().slow);
   tail();
 } catch (const view::NoTrace& error) {
   throw cluster::ChildError(error.what());
@@ -40,9 +40,8 @@ cluster::Response Server::obey(const cluster::Show& order) {
   return cluster::Done{};
 }
 
-cluster::Response Server::obey(const cluster::SetPace& order) {
-  cluster::set_pace(order.pace);
-  feed_.set_pace(order.pace.per_mille);
+cluster::Response Server::obey(const cluster::FollowPace& /*order*/) {
+  feed_.set_pace(cluster::pace().slow);
   return cluster::Done{};
 }
 
@@ -55,7 +54,7 @@ cluster::Response Server::obey(const Other& /*order*/) {
 void Server::tail() {
   const bool more = feed_.tail(cluster::real_now());
   // At full pace there is always something going on.
-  if (cluster::pace().per_mille < cluster::Pace::full) {
+  if (cluster::pace().slow != 1) {
     feed_.set_time((cluster::core_now() - epoch_).time_since_epoch().count());
   }
   timer_.expires_after(more ? std::chrono::milliseconds(0) : glance);

@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -315,6 +316,27 @@ std::string argument_of(pid_t process, const std::string& option) {
   argument.clear();
   std::getline(in, argument, '\0');
   return argument;
+}
+
+bool break_connections(pid_t process) {
+  const auto handle = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
+  bool allowed = handle >= 0;
+  const std::filesystem::path descriptors = "/proc/" + std::to_string(process) + "/fd";
+  for (const auto& entry : std::filesystem::directory_iterator(descriptors)) {
+    std::error_code gone;
+    if (!std::filesystem::read_symlink(entry, gone).string().starts_with("socket:")) continue;
+    const int theirs = std::stoi(entry.path().filename());
+    int socket = static_cast<int>(::syscall(SYS_pidfd_getfd, handle, theirs, 0));
+    allowed = allowed && socket >= 0;
+    sockaddr_in peer{};
+    socklen_t length = sizeof peer;
+    auto* generic = reinterpret_cast<sockaddr*>(&peer);  // the socket API's own idiom
+    const bool connected = ::getpeername(socket, generic, &length) == 0;
+    if (connected && peer.sin_family == AF_INET) ::shutdown(socket, SHUT_RDWR);
+    close_if_open(socket);
+  }
+  ::close(handle);
+  return allowed;
 }
 
 void await_end(const std::vector<pid_t>& processes) {

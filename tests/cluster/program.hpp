@@ -140,6 +140,10 @@ class Intruder {
 /// What follows an option on a process's command line; "" if it has none (yet).
 std::string argument_of(pid_t process, const std::string& option);
 
+/// Breaks every TCP connection of a process, as a network would that fails. Returns false if the
+/// system does not let us.
+bool break_connections(pid_t process);
+
 /// Waits until none of the processes, children of a Program that has ended, exists any more.
 void await_end(const std::vector<pid_t>& processes);
 

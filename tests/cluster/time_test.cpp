@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "program.hpp"
+#include "trace_rules.hpp"
 #include <csignal>
 #include <map>
 #include <set>
@@ -113,6 +114,49 @@ TEST(Time, ASwitchThatStoodStillGoesOnAndKeepsUpWithTime) {
   paxbank.read_until("A->B 1        success");
   paxbank.end_input();
   EXPECT_EQ(paxbank.wait(), 0) << paxbank.output();
+}
+
+TEST(Time, WhateverIsDoneToItTheTraceKeepsItsRules) {
+  const TemporaryFile trace;
+  Program paxbank({"--base-port", "0", "--slow", "1", "--no-pause", "--trace", trace.name()},
+                  Program::Input::pipe);
+  paxbank.type("status\n");
+  paxbank.read_until("n1  127.0.0.1:");
+  Intruder outside(static_cast<std::uint16_t>(std::stoul(paxbank.read_until(" "))));
+  // All nodes are busy with what comes of these while time goes so and so.
+  constexpr int requests = 4'000;
+  for (int i = 1; i <= requests; ++i) {
+    outside.send(R"({"type":"REQUEST","client_id":"x)" + std::to_string(i) +
+                 R"(","timestamp":1,"transaction":["A","J",1]})" + "\n");
+    if (i % 100 == 0) paxbank.type("slow 3\nslow 1\npause\nresume\n");
+  }
+  for (int i = 1; i <= requests; ++i) outside.read_line();
+  paxbank.end_input();
+  EXPECT_EQ(paxbank.wait(), 0) << paxbank.output();
+  EXPECT_GT(expect_rules_kept(json_lines(trace.text())).arrived, 10'000U);
+}
+
+TEST(Time, WhoStoodStillWhenItWasStoppedIsNotAheadOfIt) {
+  const TemporaryFile trace;
+  Program paxbank({"--base-port", "0", "--slow", "1", "--no-pause", "--trace", trace.name()},
+                  Program::Input::pipe);
+  paxbank.read_until("leads in ballot");
+  const pid_t node = paxbank.children().at(1);
+  ::kill(node, SIGSTOP);
+  paxbank.type("pause\n");
+  paxbank.read_until("n2 does not answer");  // two seconds later
+  ::kill(node, SIGCONT);
+  paxbank.read_until("n2 answers again");
+  paxbank.type("status\nquit\n");
+  EXPECT_EQ(paxbank.wait(), 0) << paxbank.output();
+  const std::vector<Json> lines = json_lines(trace.text());
+  expect_rules_kept(lines);
+  // Time has stood until the end, and nothing is later.
+  std::int64_t end = 0;
+  for (const Json& line : lines) {
+    if (line.value("/mark/event"_json_pointer, "") == "summary") end = line.at("time_us");
+  }
+  EXPECT_EQ(lines.back().at("time_us"), end) << lines.back();
 }
 
 TEST(Time, WithoutTheSwitchItIsNotToBeHad) {

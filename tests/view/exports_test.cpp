@@ -295,14 +295,15 @@ struct Mermaid {
 TEST(Mermaid, EachMessageOfAnExcerptIsAnArrow) {
   const std::string trace = simulated(2, 40);
   const Plain plain(trace);
-  const std::int64_t end = plain.lines.back().at("time_us");
   std::size_t arrived = 0;
   std::size_t lost = 0;
-  for (std::int64_t from = 0; from < end; from += end / 10) {
-    const Part part{.from_us = from, .to_us = from + 60'000};
-    const Mermaid mermaid(exported(write_mermaid, trace, part));
-    EXPECT_EQ(mermaid.arrived, count_arrows(plain, {"receive"}, part));
-    EXPECT_EQ(mermaid.lost, count_arrows(plain, {"lost", "drop"}, part));
+  // Where something happens, however long nothing does in between.
+  for (std::size_t part = 0; part < 10; ++part) {
+    const std::int64_t from = plain.lines.at(part * plain.lines.size() / 10).at("time_us");
+    const Part excerpt{.from_us = from, .to_us = from + 60'000};
+    const Mermaid mermaid(exported(write_mermaid, trace, excerpt));
+    EXPECT_EQ(mermaid.arrived, count_arrows(plain, {"receive"}, excerpt));
+    EXPECT_EQ(mermaid.lost, count_arrows(plain, {"lost", "drop"}, excerpt));
     arrived += mermaid.arrived;
     lost += mermaid.lost;
   }

@@ -100,10 +100,10 @@ TEST(Feed, TimeAndItsPaceAreToldWhenTheyChange) {
   SmallTrace trace;
   Feed feed(trace.file(), "");
   Feed::Place page;
-  EXPECT_THAT(feed.next(page, at_once), HasSubstr("event: pace\ndata: 1000\n\n"));
-  feed.set_pace(50);
+  EXPECT_THAT(feed.next(page, at_once), HasSubstr("event: pace\ndata: 1\n\n"));
+  feed.set_pace(20);
   feed.set_time(7);
-  EXPECT_EQ(feed.next(page, at_once), "event: pace\ndata: 50\n\nevent: now\ndata: 7\n\n");
+  EXPECT_EQ(feed.next(page, at_once), "event: pace\ndata: 20\n\nevent: now\ndata: 7\n\n");
   EXPECT_EQ(feed.next(page, at_once), ":\n\n");
 }
 

@@ -97,10 +97,10 @@ TEST_F(ServerTest, RowsComeFromTheTraceAsItGrows) {
 }
 
 TEST_F(ServerTest, InSlowMotionPagesHearTheTimeThatIsNow) {
-  const TimePoint now = cluster::real_now();
-  order(cluster::SetPace{.pace = {.real = now, .core = now, .per_mille = 50}});
+  cluster::set_pace(20);
+  order(cluster::FollowPace{});
   EXPECT_THAT(read_events_until("event: now\n"), HasSubstr("event: head\n"));
-  cluster::set_pace({});
+  cluster::set_pace(1);
 }
 
 TEST_F(ServerTest, WithoutItsLauncherItEndsWhoeverWatches) {

@@ -46,7 +46,7 @@ class ClientManager {
   Response obey(const BeginLoad& order);
   Response obey(const StopLoad& order);
   Response obey(const WatchBallot& order);
-  static Response obey(const SetPace& order);
+  static Response obey(const FollowPace& order);
   Response obey(const AskDue&) const;
   static Response obey(const ShowStatus&) { return Done{}; }
   /// Whatever else there is, nodes are ordered.

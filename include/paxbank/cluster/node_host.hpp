@@ -75,7 +75,7 @@ class NodeHost {
   void report_status_now();
 
   Response obey(const ShowStatus&) { return carried_out(); }
-  Response obey(const SetPace& order);
+  static Response obey(const FollowPace& order);
   Response obey(const AskDue&) const { return Due{due_, name_ + "'s timer"}; }
   Response obey(const SetConnected& order);
   Response obey(const SetPaused& order);

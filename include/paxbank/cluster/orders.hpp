@@ -109,10 +109,9 @@ struct WatchBallot {
   Ballot after;
 };
 
-/// How the core's time goes from now on.
-struct SetPace {
+/// The core's clock has been set to another pace.
+struct FollowPace {
   using Response = Done;
-  Pace pace;
 };
 /// What happens here next, and when.
 struct AskDue {
@@ -121,11 +120,6 @@ struct AskDue {
 
 // The switch's.
 
-/// How long each message is on its way, in the core's time.
-struct SetFlight {
-  using Response = Done;
-  Duration flight{};
-};
 /// A message on its way, by its id in the trace, is not to arrive.
 struct Lose {
   using Response = Found;
@@ -142,7 +136,7 @@ struct Show {
 
 using Order = std::variant<ShowStatus, SetConnected, SetPaused, AskStore, TakeSnapshot,
                            ReadCheckpoint, ReadLog, ReadMessages, ReadViews, Submit, BeginLoad,
-                           StopLoad, WatchBallot, SetPace, AskDue, SetFlight, Lose, Show>;
+                           StopLoad, WatchBallot, FollowPace, AskDue, Lose, Show>;
 
 // --- What a child reports on its own
 

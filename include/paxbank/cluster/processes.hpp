@@ -97,11 +97,11 @@ class Processes {
     bool alive = true;
     bool ready = false;
     bool silent = false;
-    bool killed = false;              ///< by kill()
-    std::optional<int> exit_status;   ///< as waitpid() has it
-    std::string failure;              ///< why it cannot go on, in its own words
-    std::size_t unanswered = 0;  ///< orders; they are answered in order
-    int ticks = 0;               ///< of the clock, since it answered or had nothing to answer
+    bool killed = false;             ///< by kill()
+    std::optional<int> exit_status;  ///< as waitpid() has it
+    std::string failure;             ///< why it cannot go on, in its own words
+    std::size_t unanswered = 0;      ///< orders; they are answered in order
+    int ticks = 0;                   ///< of the clock, since it answered or had nothing to answer
     std::shared_ptr<net::Connection> channel;
   };
 

@@ -56,7 +56,7 @@ struct Settings {
   std::string title = "paxbank";          ///< of its pages
   /// All links go through the switch, and all takes so many times as long; 0: they are direct.
   std::int64_t slow = 0;
-  Pace pace;  ///< how the core's time goes at the start
+  int clock_fd = -1;  ///< of the clock that the run's processes share; -1: each has its own
 };
 
 /// What a child process is told on its command line.

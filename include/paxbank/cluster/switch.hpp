@@ -26,9 +26,9 @@ namespace paxbank::cluster {
 /// seen in slow motion or by hand. It listens in the place of each node, and hands every line on to
 /// the node itself, and back.
 ///
-/// It knows no protocol. A line is on its way for as long as has been ordered, in the core's time:
-/// when that stands, so does the line. A line that is lost leaves an empty one in its place, since
-/// both ends count lines to tell them apart (docs/trace.md).
+/// It knows no protocol. Where everything takes longer, a line is on its way for as long as can be
+/// seen, in the core's time: when that stands, so does the line. A line that is lost leaves an
+/// empty one in its place, since both ends count lines to tell them apart (docs/trace.md).
 class Switch {
  public:
   Switch(asio::io_context& io, const ChildSettings& settings);
@@ -73,9 +73,8 @@ class Switch {
   void lose(const Way& way, const Flight& flight, std::string_view reason);
   [[nodiscard]] std::string words(const Way& way, const Flight& flight) const;
 
-  Response obey(const SetPace& order);
+  Response obey(const FollowPace& order);
   Response obey(const AskDue&) const;
-  Response obey(const SetFlight& order);
   Response obey(const Lose& order);
   static Response obey(const ShowStatus&) { return Done{}; }
   /// Whatever else there is, others are ordered.
@@ -89,7 +88,6 @@ class Switch {
   TraceFile trace_file_;
   TraceSink trace_;
   std::uint32_t nodes_;
-  Duration flight_{};
   TimePoint last_due_;  ///< no two lines arrive at one moment: they can be let through one by one
   WakeTimer timer_;
   std::vector<std::unique_ptr<net::Server>> servers_;

@@ -74,9 +74,9 @@ class TcpCluster : public Cluster {
   [[nodiscard]] std::size_t client_manager() const { return nodes_; }
   [[nodiscard]] std::size_t exchange() const { return nodes_ + 1; }
   [[nodiscard]] std::size_t web() const { return nodes_ + 2; }
-  [[nodiscard]] Duration flight() const;
-  void order_pace(TimePoint core, std::int64_t per_mille);
+  void order_pace(std::int64_t slow, TimePoint not_before = {});
   void take(std::size_t child, const Report& report);
+  std::vector<Child> start_all(const Settings& settings);
   void require_quorum();
   [[nodiscard]] std::vector<std::string> next_start_of_clients();
   [[nodiscard]] std::string bring_back(std::uint32_t node);
@@ -104,6 +104,7 @@ class TcpCluster : public Cluster {
   NodeSet connected_;    ///< as ordered last
   bool paused_ = false;  ///< as ordered last
   bool switched_;
+  Descriptor clock_;   ///< that all share, where time can be commanded
   std::int64_t slow_;  ///< how many times as long all takes, while time goes
   std::vector<Answer> answers_;
   std::vector<std::string> typed_;

@@ -40,6 +40,7 @@ class LineReader {
   /// Asks for a line; it is there when ready() is true, and take() takes it. Asked again before
   /// that, it keeps what has been typed, and shows the new prompt.
   void ask(const std::string& prompt);
+  [[nodiscard]] bool asked() const { return asked_; }
   [[nodiscard]] bool ready() const { return input_.has_value(); }
   Input take();
   /// Asks no more: what take() returns now is the end of input.

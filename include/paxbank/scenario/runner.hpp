@@ -56,8 +56,11 @@ class Runner {
   void step(std::uint64_t count);
   void lose(const std::string& send);
 
-  /// What is typed elsewhere goes there, as it comes.
-  void on_typed(std::function<void(const std::string&)> typed) { typed_ = std::move(typed); }
+  /// Time goes on, and what was begun while it stood still is waited for.
+  void go_on();
+
+  /// Called whenever something may have come in, also in the middle of a command.
+  void on_turn(std::function<void()> turn) { turn_ = std::move(turn); }
 
   /// The cross-node checks over all logs and balances as they are now.
   [[nodiscard]] AuditReport audit();
@@ -108,6 +111,7 @@ class Runner {
   void take_news(const ProcessNews& news);
   void take_answer(const Answer& answer);
   [[nodiscard]] bool held_up(const Key& key) const;
+  [[nodiscard]] std::vector<Key> unsaid() const;
   void strike_leader();
   void fail(const LeaderFailure& row);
   void fail(const NodesDie& row);
@@ -148,7 +152,7 @@ class Runner {
   bool hurried_ = false;          ///< time stands: there is nothing to wait for
   bool well_ = true;
   bool can_go_on_ = true;
-  std::function<void(const std::string&)> typed_;
+  std::function<void()> turn_;
 };
 
 }  // namespace paxbank::scenario

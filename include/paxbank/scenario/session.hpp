@@ -44,9 +44,16 @@ class Session {
  private:
   enum class Place { manual, in_file };
 
-  void take_typed(const std::string& line);
+  void take_turn();
+  void take_meanwhile(const std::string& line, std::deque<ConsoleCommand>& later);
+  void listen_meanwhile();
+  void command_time();
+  void run_sets(const std::vector<TransactionSet>& sets);
+  void conclude();
   void prompt(Place place, const std::string& text);
+  void end_input(Place place);
   void execute(const ConsoleCommand& command);
+  void carry_out(const ConsoleCommand& command);
   void ask_sequence(PrintStatus& command);
   bool await_commands(const std::string& prompt);
   void await_line(const std::string& prompt);
@@ -66,14 +73,18 @@ class Session {
   Report& report_;
   LineReader& lines_;
   SessionConfig config_;
-  std::deque<ConsoleCommand> waiting_;  ///< of the line that was read last
+  std::deque<ConsoleCommand> waiting_;  ///< what the prompt does next
   std::deque<ConsoleCommand> typed_;    ///< on a page, and not yet got to
+  std::deque<ConsoleCommand> urgent_;   ///< what commands time: it waits for nothing else
+  bool commanding_ = false;             ///< one of these is being done
   std::int64_t set_ = 0;
   std::uint64_t mistakes_ = 0;
-  bool question_ = false;  ///< the line that is being typed answers one
+  bool prompting_ = false;  ///< a line is waited for
+  bool question_ = false;   ///< it answers one
   std::vector<std::int64_t> not_run_;
   bool quit_ = false;
   bool input_ended_ = false;
+  bool over_ = false;
 };
 
 }  // namespace paxbank::scenario

@@ -32,8 +32,8 @@ class Feed {
   void tell(std::string_view words);
   /// The time in the run, for what moves between two events.
   void set_time(std::int64_t time_us);
-  /// How many thousandths of real time pass in the run.
-  void set_pace(std::int64_t per_mille);
+  /// How many times as long everything takes in the run; 0: its time stands.
+  void set_pace(std::int64_t slow);
   /// Nobody needs to wait any more.
   void end();
 
@@ -43,7 +43,7 @@ class Feed {
     std::uint64_t told = 0;
     std::size_t heads = 0;
     std::int64_t time_us = 0;
-    std::int64_t per_mille = -1;
+    std::int64_t slow = -1;
   };
   /// What comes next for a page, as Server-Sent Events. Waits for it, but no longer than so long;
   /// then it is a comment. Empty: there will be no more.
@@ -81,7 +81,7 @@ class Feed {
   std::deque<std::string> told_;   ///< the last ones, as JSON
   std::uint64_t told_before_ = 0;  ///< those that are gone
   std::int64_t time_us_ = 0;
-  std::int64_t per_mille_ = 1'000;
+  std::int64_t slow_ = 1;
   bool ended_ = false;
 };
 

@@ -32,7 +32,7 @@ class Server {
 
  private:
   cluster::Response obey(const cluster::Show& order);
-  cluster::Response obey(const cluster::SetPace& order);
+  cluster::Response obey(const cluster::FollowPace& order);
   static cluster::Response obey(const cluster::ShowStatus&) { return cluster::Done{}; }
   static cluster::Response obey(const cluster::AskDue&) { return cluster::Due{}; }
   /// Whatever else there is, others are ordered.

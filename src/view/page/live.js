@@ -1,7 +1,5 @@
 /** So much of what was told is kept. */
 const HEARD = 50;
-/** Real time's pace, in thousandths. */
-const FULL = 1000;
 /** So much is in sight at first in slow motion, in microseconds: some ten flights. */
 const SLOW_SPAN = 300000;
 
@@ -25,8 +23,8 @@ export class Live {
     /** What the run told last, as at the prompt, and how often it told something. */
     this.heard = [];
     this.told = 0;
-    /** How many thousandths of real time pass in the run; 0: it stands still. */
-    this.pace = FULL;
+    /** How many times as long everything takes as it does; 0: time stands still. */
+    this.pace = 1;
   }
 
   /** A page that nobody sees needs no line: a browser has but few to a server. @param {Document} page */
@@ -62,7 +60,7 @@ export class Live {
   }
 
   #takePace(pace) {
-    if (this.pace === FULL && pace < FULL) this.app.showLast(SLOW_SPAN);
+    if (this.pace === 1 && pace !== 1) this.app.showLast(SLOW_SPAN);
     this.pace = pace;
   }
 
@@ -74,9 +72,9 @@ export class Live {
     this.heard.splice(0, this.heard.length - HEARD);
   }
 
-  /** How many times as long everything takes as it does. */
+  /** How many times as long everything takes as it does; null: time stands still. */
   get slow() {
-    return this.pace === 0 ? null : Math.round(FULL / this.pace);
+    return this.pace === 0 ? null : this.pace;
   }
 
   /** Has a line of the prompt's language carried out. What comes of it is told. @param {string} line */

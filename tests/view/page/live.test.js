@@ -66,6 +66,18 @@ test("Live: rows come in, the cursor goes with the end, and what arrived has the
   assert.deepEqual(app.run.message(1), { type: "HEARTBEAT" });
 });
 
+test("Live: how slow time goes is taken as it is told; where it stands there is no number", () => {
+  const { live, sources } = page();
+  live.connect();
+  sources[0].say("head", LIVE_HEAD);
+  for (const slow of [1, 60, 91, 100]) {
+    sources[0].say("pace", slow);
+    assert.equal(live.slow, slow);
+  }
+  sources[0].say("pace", 0);
+  assert.equal(live.slow, null);
+});
+
 test("Live: a page that is not seen has no line; seen again it goes on where it was", () => {
   const { live, sources } = page();
   const document = Object.assign(new EventTarget(), { hidden: false });
