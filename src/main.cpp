@@ -14,6 +14,7 @@
 #include <asio/io_context.hpp>
 
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 namespace {
@@ -81,12 +82,13 @@ struct ChildOptions {
 template <class Host, class Settings>
 int run_child(const Settings& settings) {
   asio::io_context io(1);
+  std::optional<Host> host;
   try {
-    const Host host(io, settings);
+    host.emplace(io, settings);
     io.run();
   } catch (const cluster::ChildError& error) {
     std::cerr << "paxbank: " << error.what() << "\n";
-    io.poll();  // what the launcher is still told
+    if (!host) io.poll();  // the launcher is still told why
     return cli::exit_broken;
   }
   return cli::exit_ok;
