@@ -2,7 +2,7 @@
 # On Debian and Ubuntu it installs what is missing; elsewhere it says what to install.
 
 build_packages=(g++ cmake ninja-build nlohmann-json3-dev libasio-dev libcli11-dev libedit-dev libsimdjson-dev
-  zlib1g-dev libcpp-httplib-dev)
+  zlib1g-dev libcpp-httplib-dev librocksdb-dev)
 test_packages=(libgtest-dev libgmock-dev help2man dpkg-dev)
 # For the tests of the page; where they cannot be had, those tests are skipped.
 page_packages=(nodejs chromium chromium-driver)
@@ -12,8 +12,8 @@ need() {
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     command -v cmake >/dev/null && return  # CMake names what it does not find
     echo "paxbank needs a C++20 compiler, CMake 3.25, Ninja, nlohmann/json 3.11, standalone Asio 1.22," >&2
-    echo "CLI11 2.1, simdjson 3.0, cpp-httplib 0.11, libedit and zlib (for the tests: GoogleTest). Install them," >&2
-    echo "or use vcpkg.json." >&2
+    echo "CLI11 2.1, simdjson 3.0, cpp-httplib 0.11, RocksDB 7.8, libedit and zlib (for the tests: GoogleTest). Install" >&2
+    echo "them, or use vcpkg.json." >&2
     exit 2
   fi
   local missing=()

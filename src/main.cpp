@@ -1,5 +1,6 @@
 // The command line: parse, call, exit status. What each option means is in the README.
 #include "paxbank/bench/floor.hpp"
+#include "paxbank/cli/data_command.hpp"
 #include "paxbank/cli/exit.hpp"
 #include "paxbank/cli/options.hpp"
 #include "paxbank/cli/parse_error.hpp"
@@ -13,6 +14,7 @@
 #include <asio/io_context.hpp>
 
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 namespace {
@@ -36,6 +38,7 @@ struct ChildOptions {
       child->add_option("--id", settings.id)->required();
       child->add_option("--listen-fd", settings.listen_fd)->required();
     }
+    child->add_option("--life", settings.life);
     if (name == "switch") child->add_option("--switch-fds", switch_sockets)->required();
     if (name == "web") {
       child->add_option("--web-port", web.port)->required();
@@ -50,6 +53,9 @@ struct ChildOptions {
     child->add_option("--nodes", floor.nodes)->required();
     child->add_option("--id", floor.id);
     child->add_option("--line-size", floor.line_size)->required();
+    child->add_option_function<std::string>("--storage", [this](const std::string& name) {
+      floor.storage = cluster::storage_of(name);
+    });
     child->add_option("--ports", ports)->required();
     child->add_option("--listen-fd", floor.listen_fd);
     child->add_option("--control-fd", floor.control_fd)->required();
@@ -76,11 +82,13 @@ struct ChildOptions {
 template <class Host, class Settings>
 int run_child(const Settings& settings) {
   asio::io_context io(1);
+  std::optional<Host> host;
   try {
-    const Host host(io, settings);
+    host.emplace(io, settings);
     io.run();
   } catch (const cluster::ChildError& error) {
     std::cerr << "paxbank: " << error.what() << "\n";
+    if (!host) io.poll();  // the launcher is still told why
     return cli::exit_broken;
   }
   return cli::exit_ok;
@@ -125,6 +133,8 @@ int run(int argc, char** argv) {
   cli::ViewOptions view_options;
   const CLI::App* view = view_options.add_to(app);
   cli::BenchOptions bench_options;
+  std::string inspected;
+  const CLI::App* data = cli::add_data_to(app, inspected);
   const CLI::App* bench = bench_options.add_to(app, cluster_options);
   ChildOptions child_options;
   const CLI::App* node = child_options.add_to(app, "node", cluster_options);
@@ -150,6 +160,7 @@ int run(int argc, char** argv) {
   if (floor->parsed()) return run_floor(child_options.floor);
   if (sim->parsed()) return run_sim(sim_options);
   if (view->parsed()) return run_view(view_options);
+  if (data->parsed()) return cli::inspect_data(inspected, std::cout, std::cerr);
   if (const std::string wrong = cluster_options.finish(); !wrong.empty()) {
     return cli::refuse(bench->parsed() ? bench_options.command.format : run_options.command.format,
                        {wrong});

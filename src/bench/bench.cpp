@@ -4,6 +4,7 @@
 #include "paxbank/cluster/tcp_cluster.hpp"
 #include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/core/describe.hpp"
+#include "paxbank/core/random.hpp"
 #include "paxbank/scenario/observe.hpp"
 #include "paxbank/scenario/report.hpp"
 
@@ -19,6 +20,7 @@ using cluster::LoadResult;
 using cluster::TcpCluster;
 
 constexpr std::chrono::seconds settle_limit{30};
+constexpr std::chrono::seconds failover_limit{10};
 constexpr int rounds = 2;  ///< in which floor and cluster take turns
 
 double seconds_of(const LoadResult& load) {
@@ -75,6 +77,15 @@ class Bed {
   std::optional<scenario::LeaderInfo> leader() {
     cluster_.refresh();
     return scenario::leader_of(cluster_.states(), settings_.nodes);
+  }
+
+  /// The furthest point that any node has reported.
+  [[nodiscard]] SequenceNumber committed() const {
+    SequenceNumber furthest;
+    for (const NodeState& state : cluster_.states()) {
+      furthest = std::max(furthest, state.status.committed);
+    }
+    return furthest;
   }
 
   bool await_leader() {
@@ -218,6 +229,48 @@ WindowResult run_window(Bed& bed, Floor& floor, std::uint32_t window,
   return result;
 }
 
+double milliseconds(Duration duration) { return static_cast<double>(duration.count()) / 1'000; }
+
+/// Brings a node back under load, and notes how long it takes it to have executed what was
+/// committed when it was started.
+void bring_back(Bed& bed, NodeId node, KillsResult& result) {
+  TcpCluster& cluster = bed.cluster();
+  cluster.refresh();
+  const SequenceNumber goal = bed.committed();
+  const TimePoint start = cluster::real_now();
+  NodeSet dead;
+  dead.insert(node);
+  for (const auto& [failed, why] : cluster.restart(dead)) {
+    result.findings.push_back(describe(failed) + " does not come back: " + why);
+    return;
+  }
+  const bool back = cluster.wait(
+      settle_limit, [&] { return cluster.states()[node.value].status.executed >= goal; });
+  if (back) {
+    result.back_ms.push_back(milliseconds(cluster::real_now() - start));
+  } else {
+    result.findings.push_back(describe(node) + " has not caught up 30 s after its start");
+  }
+}
+
+/// Ends a node's process under load; if it leads, notes when the next leader answers.
+void kill(Bed& bed, const scenario::LeaderInfo& leads, NodeId node, KillsResult& result) {
+  TcpCluster& cluster = bed.cluster();
+  NodeSet doomed;
+  doomed.insert(node);
+  if (node != leads.node) {
+    cluster.kill(doomed);
+    return;
+  }
+  const auto time =
+      cluster.time_failover(leads.ballot, failover_limit, [&] { cluster.kill(doomed); });
+  if (time) {
+    result.answer_ms.push_back(milliseconds(*time));
+  } else {
+    result.findings.push_back(describe(node) + " was killed: no answer within 10 s");
+  }
+}
+
 }  // namespace
 
 std::string disturbance(double ratio, const std::vector<double>& floor_turns) {
@@ -231,7 +284,7 @@ std::string disturbance(double ratio, const std::vector<double>& floor_turns) {
 
 void run_windows(cluster::Settings settings, const WindowsConfig& config,
                  const std::function<void(const WindowResult&)>& done) {
-  Floor floor(settings.nodes, config.line_size);
+  Floor floor(settings.nodes, config.line_size, settings.storage);
   Bed bed(std::move(settings), *std::max_element(config.windows.begin(), config.windows.end()));
   for (const std::uint32_t window : config.windows) {
     const WindowResult result = run_window(bed, floor, window, config.duration);
@@ -261,15 +314,16 @@ GrowthResult run_growth(cluster::Settings settings, std::uint32_t window, std::u
 }
 
 FailoverResult run_failover(cluster::Settings settings, std::uint32_t window, std::uint32_t tries) {
-  constexpr std::chrono::seconds limit{10};
   Bed bed(std::move(settings), window);
   FailoverResult result;
   result.tries = tries;
   for (std::uint32_t i = 0; i < tries; ++i) {
     bed.cluster().begin_load({window, std::chrono::hours(1), 0});
     const auto leads = bed.leader();
-    const auto time =
-        leads ? bed.cluster().cut_off(leads->node, leads->ballot, limit) : std::nullopt;
+    const auto time = leads
+                          ? bed.cluster().time_failover(leads->ballot, failover_limit,
+                                                        [&] { bed.cluster().cut_off(leads->node); })
+                          : std::nullopt;
     if (time) {
       result.times_ms.push_back(static_cast<double>(time->count()) / 1'000);
     } else {
@@ -283,6 +337,31 @@ FailoverResult run_failover(cluster::Settings settings, std::uint32_t window, st
     result.p50_ms = result.times_ms[result.times_ms.size() / 2];
     result.max_ms = result.times_ms.back();
   }
+  result.lost = bed.check(result.findings);
+  return result;
+}
+
+KillsResult run_kills(cluster::Settings settings, std::uint32_t window, std::uint32_t kills) {
+  const std::uint32_t nodes = settings.nodes;
+  Random random(settings.seed);
+  Bed bed(std::move(settings), window);
+  KillsResult result;
+  for (; result.kills < kills; ++result.kills) {
+    bed.cluster().begin_load({window, std::chrono::hours(1), 0});
+    bed.await_leader();
+    const auto leads = bed.leader();
+    if (!leads) {
+      result.findings.emplace_back("nobody leads");
+      return result;
+    }
+    const NodeId any{static_cast<std::uint32_t>(random.between(1, nodes))};
+    const NodeId victim = result.kills % 2 == 0 ? leads->node : any;
+    kill(bed, *leads, victim, result);
+    bring_back(bed, victim, result);
+    if (!bed.note(bed.cluster().stop_load(), result.findings)) return result;
+  }
+  std::sort(result.answer_ms.begin(), result.answer_ms.end());
+  std::sort(result.back_ms.begin(), result.back_ms.end());
   result.lost = bed.check(result.findings);
   return result;
 }

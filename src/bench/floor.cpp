@@ -33,28 +33,35 @@ asio::ip::tcp::endpoint endpoint(std::uint16_t port) {
   return {asio::ip::address_v4::loopback(), port};
 }
 
-std::vector<cluster::Child> start(std::uint32_t nodes, std::size_t line_size) {
+std::vector<cluster::Child> start(std::uint32_t nodes, std::size_t line_size,
+                                  cluster::Storage storage) {
   cluster::Settings settings;
   settings.nodes = nodes;
   settings.base_port = 0;
+  const std::vector<cluster::Listener> listeners = bind_ports(settings);
   const cluster::Program program{
       "floor",
       "floor ",
       "floor",
       "floor client",
-      {"--nodes", std::to_string(nodes), "--line-size", std::to_string(line_size)}};
-  return start_children(program, bind_ports(settings));
+      {"--nodes", std::to_string(nodes), "--line-size", std::to_string(line_size), "--storage",
+       std::string(name_of(storage))},
+      ports_of(listeners)};
+  return start_children(program, listeners);
 }
 
 }  // namespace
 
 FloorNode::FloorNode(asio::io_context& io, const FloorSettings& settings)
     : settings_(settings),
+      disk_(io, settings.storage, settings.line_size,
+            [this](std::string_view lines) { take_written(lines); }),
       control_(io, settings.control_fd, [](const cluster::Order&) { return cluster::Done{}; }) {
   net::Server::Handler server;
   server.on_line = [this](const ConnectionPtr& connection, std::string_view line) {
     take_from_outside(connection, line);
   };
+  server.on_read_end = [this] { disk_.write(); };
   server.on_close = [](const ConnectionPtr&, const std::string&) {};
   server.on_deaf = [](const std::string& reason, bool) { throw cluster::ChildError(reason); };
   server_ = std::make_unique<net::Server>(
@@ -74,9 +81,9 @@ FloorNode::FloorNode(asio::io_context& io, const FloorSettings& settings)
 /// leader's.
 void FloorNode::take_from_outside(const ConnectionPtr& connection, std::string_view line) {
   if (settings_.id != 1) {
-    std::string echo(line);
-    echo += '\n';
-    connection->send(echo);
+    leader_ = connection;
+    disk_.add(line);
+    disk_.add("\n");
     return;
   }
   const std::uint32_t number = next_++ % Floor::window_limit;
@@ -88,12 +95,21 @@ void FloorNode::take_from_outside(const ConnectionPtr& connection, std::string_v
   std::string numbered = waiting.line;
   write_number(numbered, number);
   for (const auto& follower : followers_) follower->send(numbered);
+  disk_.add(numbered);
+}
+
+/// A follower answers; the leader counts itself.
+void FloorNode::take_written(std::string_view lines) {
+  if (settings_.id != 1) {
+    leader_->send(lines);
+    return;
+  }
+  for (; !lines.empty(); lines.remove_prefix(settings_.line_size)) take_echo(lines);
 }
 
 void FloorNode::take_echo(std::string_view line) {
   Waiting& waiting = waiting_[read_number(line)];
-  const std::uint32_t own = 1;
-  if (++waiting.echoes + own == quorum_of(settings_.nodes)) waiting.client->send(waiting.line);
+  if (++waiting.echoes == quorum_of(settings_.nodes)) waiting.client->send(waiting.line);
 }
 
 FloorClient::FloorClient(asio::io_context& io, const FloorSettings& settings)
@@ -141,8 +157,8 @@ void FloorClient::take(std::string_view line) {
   }
 }
 
-Floor::Floor(std::uint32_t nodes, std::size_t line_size)
-    : processes_(io_, start(nodes, line_size),
+Floor::Floor(std::uint32_t nodes, std::size_t line_size, cluster::Storage storage)
+    : processes_(io_, start(nodes, line_size, storage),
                  {[this](std::size_t, const cluster::Report& report) {
                     if (const auto* load = std::get_if<cluster::LoadResult>(&report)) {
                       result_ = *load;

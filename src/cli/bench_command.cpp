@@ -67,6 +67,22 @@ Json to_json(const bench::FailoverResult& result) {
           {"findings", result.findings}, {"ok", result.findings.empty() && result.lost == 0}};
 }
 
+double quantile(const std::vector<double>& sorted, std::size_t percent) {
+  return sorted.empty() ? 0 : sorted[std::min(sorted.size() - 1, sorted.size() * percent / 100)];
+}
+
+Json to_json(const bench::KillsResult& result) {
+  return {{"event", "kills"},
+          {"kills", result.kills},
+          {"answer_p50_ms", quantile(result.answer_ms, 50)},
+          {"answer_max_ms", quantile(result.answer_ms, 100)},
+          {"back_p50_ms", quantile(result.back_ms, 50)},
+          {"back_max_ms", quantile(result.back_ms, 100)},
+          {"lost", result.lost},
+          {"findings", result.findings},
+          {"ok", result.findings.empty() && result.lost == 0}};
+}
+
 void write_findings(const std::vector<std::string>& findings, std::ostream& out) {
   for (const std::string& finding : findings) out << "  ! " << finding << "\n";
 }
@@ -116,6 +132,17 @@ void write(const bench::FailoverResult& result, std::ostream& out) {
   out << std::fixed << std::setprecision(1) << result.tries
       << " leaders cut off under load; to the first answer of the next: p50 " << result.p50_ms
       << " ms, longest " << result.max_ms
+      << " ms; answered transfers lost or done twice: " << result.lost << "\n";
+  write_findings(result.findings, out);
+}
+
+void write(const bench::KillsResult& result, std::ostream& out) {
+  out << std::fixed << std::setprecision(1) << result.kills
+      << " nodes killed under load and brought back; after a leader's death to the first answer of "
+         "the next: p50 "
+      << quantile(result.answer_ms, 50) << " ms, longest " << quantile(result.answer_ms, 100)
+      << " ms; from a start until the node is level: p50 " << quantile(result.back_ms, 50)
+      << " ms, longest " << quantile(result.back_ms, 100)
       << " ms; answered transfers lost or done twice: " << result.lost << "\n";
   write_findings(result.findings, out);
 }
@@ -210,6 +237,10 @@ int run_bench(const BenchCommand& command, std::ostream& out, std::ostream& err)
     return tell(
         bench::run_failover(command.settings, command.windows.windows.front(), command.failovers),
         command, out);
+  }
+  if (command.kills > 0) {
+    return tell(bench::run_kills(command.settings, command.windows.windows.front(), command.kills),
+                command, out);
   }
   if (command.transfers > 0) {
     return tell(

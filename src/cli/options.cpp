@@ -109,6 +109,12 @@ void ClusterOptions::add_to(CLI::App& app) {
   app.add_option("--history", settings_.history, "messages that printlog keeps for each node")
       ->check(number_between(0, 10'000'000))
       ->option_text("N [10000]");
+  const std::map<std::string, cluster::Storage> storages{{"memory", cluster::Storage::memory},
+                                                         {"process", cluster::Storage::process},
+                                                         {"disk", cluster::Storage::disk}};
+  storage_option_ = add_choice(app, "--storage", settings_.storage, storages,
+                               "memory, process or disk", "what nodes keep when they die")
+                        ->option_text("memory|process|disk [process]");
   app.add_option("--trace", settings_.trace, "writes every event of all processes, a line each")
       ->option_text("FILE");
   app.add_option("--log-dir", settings_.log_dir, "each process writes its own log file there")
@@ -121,6 +127,8 @@ void ClusterOptions::add_to(CLI::App& app) {
 void ClusterOptions::add_to_child(CLI::App& app) {
   add_to(app);
   app.add_option("--accounts", accounts_);
+  app.add_option("--data-dir", settings_.data_dir);
+  app.add_option("--cluster", settings_.cluster);
   app.add_option("--epoch-us", settings_.epoch_us);
   app.add_option("--run", settings_.run);
   app.add_option("--clock-fd", settings_.clock_fd);
@@ -179,6 +187,9 @@ void RunOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
   add_format(app, command.format);
   cluster.add_base_port(app);
   cluster.add_to(app);
+  app.add_option("--data-dir", data_dir_, "nodes keep all of it there, synced, for the next run")
+      ->option_text("DIR");
+  storage_option_ = cluster.storage_option();
   app.add_option("--view", command.view, "writes a picture of the run, a page for a browser")
       ->option_text("FILE.html");
   web_option_ =
@@ -205,6 +216,14 @@ std::string RunOptions::finish(cluster::Settings& settings) {
       port = 0;
     }
     settings.web_port = port;
+  }
+  if (!data_dir_.empty()) {
+    if (storage_option_->count() > 0 && settings.storage != cluster::Storage::disk) {
+      return "--data-dir: what is kept there is synced, which is --storage disk; found --storage " +
+             std::string(cluster::name_of(settings.storage));
+    }
+    settings.storage = cluster::Storage::disk;
+    settings.data_dir = data_dir_;
   }
   if (!command.file.empty()) {
     settings.title = std::filesystem::path(command.file).filename().string();
@@ -268,6 +287,17 @@ std::string SimOptions::finish() {
   return "";
 }
 
+CLI::App* add_data_to(CLI::App& app, std::string& directory) {
+  CLI::App* data = app.add_subcommand("data", "what nodes have kept in the DIR of --data-dir");
+  data->require_subcommand(1);
+  CLI::App* inspect =
+      data->add_subcommand("inspect", "shows promises, checkpoints and entries; reads only");
+  inspect->add_option("dir", directory, "a data directory, or a node's folder in it")
+      ->required()
+      ->option_text("");
+  return data;
+}
+
 CLI::App* ViewOptions::add_to(CLI::App& app) {
   using Form = ViewCommand::Form;
   CLI::App* view = app.add_subcommand("view", "makes a picture of a trace: a page for a browser");
@@ -323,11 +353,20 @@ CLI::App* BenchOptions::add_to(CLI::App& app, ClusterOptions& cluster) {
                        "instead: so many with the last window, throughput by tenths, memory")
           ->check(number_between(10, 1'000'000'000))
           ->option_text("N");
+  CLI::Option* failover =
+      bench
+          ->add_option("--failover", command.failovers,
+                       "instead: so many leader failures under load of the first window [10]")
+          ->check(number_between(1, 100'000))
+          ->excludes(transfers)
+          ->option_text("N");
   bench
-      ->add_option("--failover", command.failovers,
-                   "instead: so many leader failures under load of the first window [10]")
+      ->add_option(
+          "--kills", command.kills,
+          "instead: so many nodes killed and restarted under load of the first window [10]")
       ->check(number_between(1, 100'000))
       ->excludes(transfers)
+      ->excludes(failover)
       ->option_text("N");
   bench->add_option("--plot", command.plot, "draws the windows, through gnuplot")
       ->option_text("FILE.svg");
@@ -342,12 +381,15 @@ std::string BenchOptions::finish(const cluster::Settings& settings) {
   command.windows.duration =
       std::chrono::milliseconds(static_cast<std::int64_t>(duration_s_ * 1'000));
   if (windows_.empty()) {
-    if (command.failovers > 0) command.windows.windows = {10};
+    if (command.failovers > 0 || command.kills > 0) command.windows.windows = {10};
   } else if (const auto windows = read_windows(windows_)) {
     command.windows.windows = *windows;
   } else {
     return "--windows: found \"" + windows_ +
            "\", expected numbers from 1 to 65536 with commas, such as 1,10,100";
+  }
+  if (command.kills > 0 && settings.storage == cluster::Storage::memory) {
+    return "--kills: with --storage memory a node cannot be brought back";
   }
   return plot_problem(command.plot);
 }

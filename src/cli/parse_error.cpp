@@ -92,7 +92,7 @@ scenario::Format format_asked_for(const std::vector<std::string>& arguments) {
 std::string misspelt_command(const std::string& word) {
   std::error_code ignored;
   if (std::filesystem::exists(word, ignored)) return "";
-  const auto near = scenario::nearest(word, {"sim", "bench"});
+  const auto near = scenario::nearest(word, {"sim", "bench", "view", "data"});
   return near ? "\"" + word + "\" is no file and no command; the nearest is: paxbank " + *near : "";
 }
 

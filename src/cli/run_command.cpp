@@ -7,11 +7,13 @@
 #include "paxbank/cluster/tcp_cluster.hpp"
 #include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
+#include "paxbank/core/describe.hpp"
 #include "paxbank/scenario/session.hpp"
 
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -127,10 +129,13 @@ class TraceOfCourse {
     if (mark.empty()) return;
     const TimePoint now = cluster::core_now();
     sink_({.time = now, .node = "run", .kind = "mark", .detail = TraceMark{mark}});
+    // The dead write no trace.
     if (const auto* told = std::get_if<scenario::ProcessTold>(&event)) {
       if (const auto* death = std::get_if<ProcessDeath>(&told->news)) {
-        sink_({.time = now, .node = death->name, .kind = "crash", .detail = TraceWord{death->how}});
+        bury(now, death->name, death->how);
       }
+    } else if (const auto* killed = std::get_if<scenario::Killed>(&event)) {
+      for (const NodeId node : killed->nodes) bury(now, describe(node), "is killed");
     }
     file_.flush();
   }
@@ -139,6 +144,10 @@ class TraceOfCourse {
   [[nodiscard]] const std::string& lost() const { return lost_; }
 
  private:
+  void bury(TimePoint now, const std::string& name, std::string_view how) {
+    sink_({.time = now, .node = name, .kind = "crash", .detail = TraceWord{how}});
+  }
+
   std::string lost_;
   cluster::TraceFile file_;
   TraceSink sink_;
@@ -189,6 +198,14 @@ int run_cluster(const RunCommand& command, const cluster::Settings& settings, co
   return session.mistakes() > 0 && !lines.at_terminal() ? exit_usage : exit_ok;
 }
 
+bool brings_back(const Sets& sets) {
+  return std::any_of(sets.begin(), sets.end(), [](const scenario::TransactionSet& set) {
+    return std::any_of(set.rows.begin(), set.rows.end(), [](const scenario::Row& row) {
+      return std::holds_alternative<scenario::NodesComeBack>(row);
+    });
+  });
+}
+
 }  // namespace
 
 int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
@@ -209,6 +226,11 @@ int run_scenario(const RunCommand& command, const cluster::Settings& settings) {
       return refuse(command.format, *problems);
     }
     sets = std::get<Sets>(std::move(loaded));
+    if (settings.storage == cluster::Storage::memory && brings_back(sets)) {
+      return refuse(command.format,
+                    {command.file + ": RESTART needs nodes that keep something; with --storage "
+                                    "memory they keep nothing"});
+    }
   }
   const TraceToShow trace(command, settings);
   cluster::Settings traced = settings;

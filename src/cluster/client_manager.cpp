@@ -7,6 +7,11 @@
 #include <algorithm>
 
 namespace paxbank::cluster {
+namespace {
+/// A client has 2^32 timestamps for each start, and 2^21 starts below the highest number that JSON
+/// holds exactly.
+constexpr unsigned timestamps_of_a_start = 32;
+}  // namespace
 
 ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings)
     : control_(io, settings.control_fd,
@@ -23,17 +28,18 @@ ClientManager::ClientManager(asio::io_context& io, const ChildSettings& settings
   for (const AccountId& account : settings.cluster.bank.accounts) {
     ClientConfig config;
     config.id = {account.value};
+    config.after = {static_cast<std::int64_t>(settings.life << timestamps_of_a_start)};
     config.timeout = settings.cluster.client_timeout;
     config.timeout_max = std::max(config.timeout, config.timeout_max);
     hello.clients.push_back(config.id);
     index_[config.id] = static_cast<std::uint32_t>(clients_.size());
     clients_.push_back({Client(config, leader_), index_[config.id],
-                        Tracer(trace_file_.sink(), config.id.value.str())});
+                        Tracer(trace_file_.sink(), config.id.value.str(), settings.life)});
   }
   Links::Handler handler;
   handler.on_line = [this](NodeId node, std::string_view line) { take_line(node, line); };
   handler.on_ready = [this] { control_.report(Ready{}); };
-  links_.emplace(io, settings.ports, NodeId{}, hello, std::move(handler));
+  links_.emplace(io, settings, hello, std::move(handler));
 }
 
 void ClientManager::take_line(NodeId from, std::string_view line) {

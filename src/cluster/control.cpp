@@ -21,6 +21,11 @@ ControlChannel::ControlChannel(asio::io_context& io, int descriptor, Handler han
 
 void ControlChannel::report(const Report& report) { send(encode(report)); }
 
+void ControlChannel::fail(const std::string& reason) {
+  report(Failed{reason});
+  connection_->close(reason);
+}
+
 void ControlChannel::send(const std::string& line) {
   if (connection_->send(line) || !connection_->open()) return;
   throw ChildError("the launcher does not read what its children report: more than " +

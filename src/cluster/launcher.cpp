@@ -30,26 +30,46 @@ namespace {
   throw StartError(what + ": " + std::strerror(errno));
 }
 
-Listener bind_port(std::uint32_t base_port, std::uint32_t node) {
-  const std::uint32_t port = base_port == 0 ? 0 : base_port + node;
-  Listener listener;
-  listener.socket = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (listener.socket.number() < 0) fail("cannot make a socket");
-  const int on = 1;
-  ::setsockopt(listener.socket.number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+Descriptor make_socket() {
+  Descriptor made(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (made.number() < 0) fail("cannot make a socket");
+  return made;
+}
+
+void set(const Descriptor& socket, int option, int value) {
+  ::setsockopt(socket.number(), SOL_SOCKET, option, &value, sizeof value);
+}
+
+/// Binds to a loopback port; 0: any that is free. Returns which, or 0 if it is not to be had.
+std::uint16_t bind_to(const Descriptor& socket, std::uint32_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   auto* generic = reinterpret_cast<sockaddr*>(&address);  // the socket API's own idiom
-  if (::bind(listener.socket.number(), generic, sizeof address) != 0 ||
-      ::listen(listener.socket.number(), SOMAXCONN) != 0) {
+  socklen_t length = sizeof address;
+  if (::bind(socket.number(), generic, sizeof address) != 0 ||
+      ::getsockname(socket.number(), generic, &length) != 0) {
+    return 0;
+  }
+  return ntohs(address.sin_port);
+}
+
+/// The port is taken by a socket that shares it with none but those that are told to share. Only
+/// then does one listen: so a port in use is found out, also one that another run only holds.
+Listener bind_port(std::uint32_t base_port, std::uint32_t node) {
+  const std::uint32_t port = base_port == 0 ? 0 : base_port + node;
+  Listener listener;
+  listener.hold = make_socket();
+  set(listener.hold, SO_REUSEADDR, 1);  // connections of an earlier run may linger there
+  listener.port = bind_to(listener.hold, port);
+  if (listener.port == 0) {
     fail("cannot listen on 127.0.0.1:" + std::to_string(port) + " for n" + std::to_string(node) +
          " (choose other ports with --base-port, or --base-port 0 for free ones)");
   }
-  socklen_t length = sizeof address;
-  ::getsockname(listener.socket.number(), generic, &length);
-  listener.port = ntohs(address.sin_port);
+  set(listener.hold, SO_REUSEADDR, 0);
+  set(listener.hold, SO_REUSEPORT, 1);
+  listen_again(listener);
   return listener;
 }
 
@@ -73,6 +93,8 @@ std::vector<std::string> common_arguments(const Settings& settings) {
                                      std::to_string(settings.run),
                                      "--history",
                                      std::to_string(settings.history),
+                                     "--storage",
+                                     std::string(name_of(settings.storage)),
                                      "--log-level",
                                      std::string(name_of(settings.log_level))};
   if (settings.clock_fd >= 0) {
@@ -81,6 +103,10 @@ std::vector<std::string> common_arguments(const Settings& settings) {
   if (!settings.trace.empty()) {
     arguments.insert(arguments.end(), {"--trace", settings.trace.string(), "--epoch-us",
                                        std::to_string(settings.epoch_us)});
+  }
+  if (settings.storage != Storage::memory) {
+    arguments.insert(arguments.end(), {"--data-dir", settings.data_dir.string(), "--cluster",
+                                       std::to_string(settings.cluster)});
   }
   if (!settings.log_dir.empty()) {
     arguments.insert(arguments.end(), {"--log-dir", settings.log_dir.string()});
@@ -138,6 +164,18 @@ std::string joined(const std::vector<Listener>& listeners, Number number) {
   return text;
 }
 
+}  // namespace
+
+void listen_again(Listener& listener) {
+  listener.socket = make_socket();
+  set(listener.socket, SO_REUSEADDR, 1);
+  set(listener.socket, SO_REUSEPORT, 1);
+  if (bind_to(listener.socket, listener.port) == 0 ||
+      ::listen(listener.socket.number(), SOMAXCONN) != 0) {
+    fail("cannot listen on 127.0.0.1:" + std::to_string(listener.port));
+  }
+}
+
 std::string ports_of(const std::vector<Listener>& listeners) {
   return joined(listeners, [](const Listener& listener) { return listener.port; });
 }
@@ -153,8 +191,6 @@ Child start_switch(const Program& program, const std::vector<Listener>& nodes,
   for (const Listener& listener : in_their_place) sockets.push_back(number(listener));
   return start_child("switch", std::move(arguments), sockets);
 }
-
-}  // namespace
 
 std::vector<Listener> bind_ports(const Settings& settings) {
   std::vector<Listener> listeners;
@@ -173,30 +209,35 @@ std::vector<Listener> bind_switch_ports(const Settings& settings) {
 }
 
 Program cluster_program(const Settings& settings) {
-  return {"node", "n", "client-manager", "client manager", common_arguments(settings)};
+  return {"node", "n", "client-manager", "client manager", common_arguments(settings), ""};
 }
 
-std::vector<Child> start_children(const Program& program, const std::vector<Listener>& listeners,
-                                  const std::vector<Listener>& switch_listeners) {
-  std::vector<std::string> common = program.arguments;
-  common.insert(common.end(),
-                {"--ports", ports_of(switch_listeners.empty() ? listeners : switch_listeners)});
+Child start_node(const Program& program, std::uint32_t node, const Listener& listener,
+                 std::uint64_t life) {
+  const std::string number = std::to_string(node);
+  std::vector<std::string> arguments{"paxbank",     program.node,
+                                     "--id",        number,
+                                     "--listen-fd", std::to_string(listener.socket.number()),
+                                     "--ports",     program.ports};
+  if (life > 0) arguments.insert(arguments.end(), {"--life", std::to_string(life)});
+  arguments.insert(arguments.end(), program.arguments.begin(), program.arguments.end());
+  return start_child(program.node_prefix + number, std::move(arguments),
+                     {listener.socket.number()});
+}
+
+Child start_client(const Program& program, const std::vector<std::string>& arguments) {
+  std::vector<std::string> all{"paxbank", program.client, "--ports", program.ports};
+  all.insert(all.end(), program.arguments.begin(), program.arguments.end());
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return start_child(program.client_name, std::move(all), {});
+}
+
+std::vector<Child> start_children(const Program& program, const std::vector<Listener>& listeners) {
   std::vector<Child> children;
   for (std::size_t i = 0; i < listeners.size(); ++i) {
-    const std::string number = std::to_string(i + 1);
-    std::vector<std::string> arguments{"paxbank",     program.node,
-                                       "--id",        number,
-                                       "--listen-fd", std::to_string(listeners[i].socket.number())};
-    arguments.insert(arguments.end(), common.begin(), common.end());
-    children.push_back(start_child(program.node_prefix + number, std::move(arguments),
-                                   {listeners[i].socket.number()}));
+    children.push_back(start_node(program, static_cast<std::uint32_t>(i + 1), listeners[i]));
   }
-  std::vector<std::string> arguments{"paxbank", program.client};
-  arguments.insert(arguments.end(), common.begin(), common.end());
-  children.push_back(start_child(program.client_name, std::move(arguments), {}));
-  if (!switch_listeners.empty()) {
-    children.push_back(start_switch(program, listeners, switch_listeners));
-  }
+  children.push_back(start_client(program));
   return children;
 }
 

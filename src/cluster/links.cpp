@@ -25,20 +25,24 @@ std::string process_of(const wire::Hello& hello) {
   return hello.node ? describe(*hello.node) : "clients";
 }
 
-Links::Links(asio::io_context& io, const std::vector<std::uint16_t>& ports, NodeId self,
-             const wire::Hello& hello, Handler handler)
-    : self_(process_of(hello)), handler_(std::move(handler)), links_(ports.size() + 1) {
+Links::Links(asio::io_context& io, const ChildSettings& settings, const wire::Hello& hello,
+             Handler handler)
+    : self_(process_of(hello)), handler_(std::move(handler)), links_(settings.ports.size() + 1) {
+  // A process that is started anew does not use the numbers of its earlier lives again.
+  constexpr std::uint64_t connections_of_a_life = 1'000'000;
   const auto greeting = [hello](std::uint64_t connection) {
     wire::Hello said = hello;
     said.connection = connection;
     return wire::encode(said);
   };
-  for (std::uint32_t n = 1; n <= ports.size(); ++n) {
+  for (std::uint32_t n = 1; n <= settings.ports.size(); ++n) {
     const NodeId node{n};
-    if (node == self) continue;
+    if (node == hello.node) continue;
     links_[n] = std::make_unique<net::Link>(
-        io, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), ports[n - 1]), describe(node),
-        greeting, [this, node](std::string_view line) { handler_.on_line(node, line); });
+        io, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), settings.ports[n - 1]),
+        describe(node), greeting,
+        [this, node](std::string_view line) { handler_.on_line(node, line); },
+        std::function<void()>(), settings.life * connections_of_a_life + 1);
     links_[n]->on_change([this] { note_change(); });
   }
 }
@@ -75,7 +79,7 @@ std::string Links::last_received_id(NodeId from) const {
 void Links::note_change() {
   if (ready_) return;
   ready_ = std::all_of(links_.begin(), links_.end(),
-                       [](const auto& link) { return link == nullptr || link->connected(); });
+                       [](const auto& link) { return link == nullptr || link->tried(); });
   if (ready_) handler_.on_ready();
 }
 

@@ -8,6 +8,25 @@
 
 namespace paxbank::cluster {
 
+std::string_view name_of(Storage storage) {
+  switch (storage) {
+    case Storage::memory:
+      return "memory";
+    case Storage::process:
+      return "process";
+    case Storage::disk:
+      return "disk";
+  }
+  return "?";
+}
+
+Storage storage_of(std::string_view name) {
+  for (const Storage storage : {Storage::process, Storage::disk}) {
+    if (name_of(storage) == name) return storage;
+  }
+  return Storage::memory;
+}
+
 std::string_view name_of(LogLevel level) {
   switch (level) {
     case LogLevel::error:

@@ -1,5 +1,6 @@
 #include "paxbank/cluster/node_host.hpp"
 
+#include "paxbank/cluster/data_directory.hpp"
 #include "paxbank/core/assert.hpp"
 #include "paxbank/core/describe.hpp"
 
@@ -32,6 +33,19 @@ ReplicaConfig replica_config(const ChildSettings& settings) {
   return config;
 }
 
+storage::Durability durability_of(const Settings& settings) {
+  return settings.storage == Storage::disk ? storage::Durability::power
+                                           : storage::Durability::process;
+}
+
+storage::Identity identity_of(const ChildSettings& settings) {
+  const Settings& cluster = settings.cluster;
+  return {.cluster = cluster.cluster,
+          .node = settings.id,
+          .nodes = cluster.nodes,
+          .accounts = static_cast<std::uint32_t>(cluster.bank.accounts.size())};
+}
+
 }  // namespace
 
 NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
@@ -44,10 +58,11 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
       trace_file_(settings.cluster,
                   [this](const std::string& what) { control_.report(Lost{what}); }),
       name_(describe(NodeId{settings.id})),
-      tracer_(trace_file_.sink(), name_),
+      tracer_(trace_file_.sink(), name_, settings.life),
+      durability_(durability_of(settings.cluster)),
       // Each node draws its own timeouts from the one seed.
       replica_(replica_config(settings), settings.cluster.seed * nodes_limit + settings.id,
-               core_now()),
+               core_now(), recovered(settings)),
       hello_(hello_of(settings)),
       journal_(settings.cluster.history),
       decoder_(settings.cluster.nodes),
@@ -65,7 +80,7 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
                "ignored a line from " + describe(node) + " on a connection that it only reads");
   };
   handler.on_ready = [this] { control_.report(Ready{}); };
-  links_.emplace(io, settings.ports, replica_.id(), hello_, std::move(handler));
+  links_.emplace(io, settings, hello_, std::move(handler));
   net::Server::Handler server;
   server.on_line = [this](const ConnectionPtr& c, std::string_view line) { take_line(c, line); };
   server.on_read_end = [this] { carry_out(); };
@@ -79,9 +94,32 @@ NodeHost::NodeHost(asio::io_context& io, const ChildSettings& settings)
   };
   server_ = std::make_unique<net::Server>(
       io, asio::ip::tcp::acceptor(io, asio::ip::tcp::v4(), settings.listen_fd), std::move(server));
-  if (tracer_) tracer_.start(core_now());
+  if (store_) {
+    stored_at_ = real_now();
+    writer_.emplace(
+        io, *store_, durability_,
+        StoreWriter::Handler{.written = [this] { stored(); },
+                             .failed = [this](const std::string& why) { control_.fail(why); }});
+  }
+  if (tracer_) {
+    settings.life == 0 ? tracer_.start(core_now()) : tracer_.restart(core_now());
+  }
   replica_.tick(core_now());
   carry_out();
+}
+
+/// What the node has kept. One that finds nothing must not come back as if it had never promised
+/// anything, so nothing is made here.
+Acceptor NodeHost::recovered(const ChildSettings& settings) {
+  const Settings& cluster = settings.cluster;
+  if (cluster.storage == Storage::memory) return Acceptor(cluster.bank);
+  try {
+    store_.emplace(store_of(cluster.data_dir, settings.id), identity_of(settings), durability_);
+    return store_->recover(cluster.bank);
+  } catch (const storage::StoreError& error) {
+    control_.fail(error.what());
+    throw ChildError(name_ + ": " + error.what());
+  }
 }
 
 // --- What comes in
@@ -117,6 +155,7 @@ void NodeHost::take_hello(const ConnectionPtr& connection, const wire::Hello& he
     } else {
       identified_[connection] = *node;
       server_->keep(connection);
+      links_->try_now(*node);
     }
     return;
   }
@@ -246,16 +285,23 @@ void NodeHost::forget(const ConnectionPtr& connection, const std::string& reason
 // --- What goes out
 
 void NodeHost::carry_out() {
-  Output& output = replica_.flush();
-  const TimePoint now = core_now();
-  if (tracer_) tracer_.output(now, output, replica_);
-  for (Envelope& envelope : output.messages) {
-    send(envelope);
-    journal_.sent(now, std::move(envelope));
+  for (bool voted = true; voted;) {
+    take_output();
+    voted = send_ready();
+    store();
+    voted = send_ready() || voted;
   }
   // Before the loop goes on, and with it what was sent.
   tracer_.done();
   trace_file_.flush();
+  timer_.wake_at(due_);
+  report_status();
+  if (outbox_.full()) writer_->wait();
+}
+
+void NodeHost::take_output() {
+  Output& output = replica_.flush();
+  if (tracer_) tracer_.output(core_now(), output, replica_);
   for (const Event& event : output.events) report(event);
   if (log_.wants(LogLevel::debug)) {
     for (const Executed& executed : output.executed) {
@@ -263,8 +309,41 @@ void NodeHost::carry_out() {
     }
   }
   due_ = output.wake_at;
-  timer_.wake_at(due_);
-  report_status();
+  if (!store_) output.persist.clear();  // and nothing waits for it
+  outbox_.add(output);
+}
+
+/// Returns whether votes of this node itself were among what was ready: more may come of them.
+bool NodeHost::send_ready() {
+  const TimePoint now = core_now();
+  bool voted = false;
+  for (Envelope& envelope : outbox_.ready()) {
+    const auto* node = std::get_if<NodeId>(&envelope.to);
+    if (node != nullptr && *node == replica_.id()) {
+      replica_.take_own_vote(std::get<Accepted>(envelope.message), now);
+      voted = true;
+      continue;
+    }
+    send(envelope);
+    journal_.sent(now, std::move(envelope));
+  }
+  outbox_.ready().clear();
+  return voted;
+}
+
+void NodeHost::store() {
+  const Persist* batch = outbox_.store_next();
+  if (batch == nullptr || !writer_->write(*batch)) return;
+  outbox_.stored();
+  stored_at_ = real_now();
+}
+
+/// What was written beside the loop has been.
+void NodeHost::stored() {
+  if (tracer_) tracer_.stored(core_now());
+  outbox_.stored();
+  stored_at_ = real_now();
+  carry_out();
 }
 
 void NodeHost::send(const Envelope& envelope) {
@@ -376,6 +455,14 @@ template <class Other>
 Response NodeHost::obey(const Other& /*order*/) {
   PAXBANK_ASSERT(false, "the launcher gives no other orders");
   return Done{};
+}
+
+Response NodeHost::obey(const AskStore& /*order*/) const {
+  if (!store_) return StoreState{};
+  return StoreState{.kept = true,
+                    .synced = durability_ == storage::Durability::power,
+                    .bytes = store_->bytes(),
+                    .last_write = real_now() - stored_at_};
 }
 
 Response NodeHost::obey(const TakeSnapshot& /*order*/) const {

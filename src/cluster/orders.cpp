@@ -124,6 +124,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JournalEntry, time, sent, peer, message)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LogLine, sequence, entry)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Submission, client, transaction)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Snapshot, base, executed, balances)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StoreState, kept, synced, bytes, last_write)
 
 }  // namespace paxbank
 
@@ -167,6 +168,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Serves, port, token)
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LaterBallot, at)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Lost, what)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Failed, why)
 
 namespace {
 

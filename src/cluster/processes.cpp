@@ -1,5 +1,7 @@
 #include "paxbank/cluster/processes.hpp"
 
+#include "paxbank/core/assert.hpp"
+
 #include <asio/local/stream_protocol.hpp>
 
 #include <algorithm>
@@ -66,15 +68,18 @@ Processes::Processes(asio::io_context& io, Handler handler, std::vector<Child> c
 }
 
 void Processes::await_ready() {
-  const auto all_live = [this] {
-    return std::all_of(members_.begin(), members_.end(), [](const Member& m) { return m.alive; });
-  };
-  const bool ready = run(start_limit, [&] { return ready_ == members_.size() || !all_live(); });
-  for (const ProcessNews& news : news_) {
-    const auto* death = std::get_if<ProcessDeath>(&news);
-    if (death != nullptr) throw StartError(death->name + " " + death->how + " while starting");
+  const auto died = [](const Member& m) { return !m.alive && m.failure.empty(); };
+  const bool known = run(start_limit, [&] {
+    return std::any_of(members_.begin(), members_.end(), died) ||
+           std::all_of(members_.begin(), members_.end(),
+                       [](const Member& m) { return m.ready || !m.alive; });
+  });
+  for (const Member& member : members_) {
+    if (!died(member)) continue;
+    throw StartError(member.process.name + " " + describe_exit(*member.exit_status) +
+                     " while starting");
   }
-  if (!ready) throw StartError("the processes did not find each other");
+  if (!known) throw StartError("the processes did not find each other");
 }
 
 Processes::~Processes() {
@@ -125,7 +130,30 @@ void Processes::open(std::size_t child) {
                                         member.process.name);
   net::Connection::Handler lines;
   lines.on_line = [this, child](std::string_view line) { take(child, line); };
+  lines.on_close = [this, channel = member.channel.get(), child](const std::string&) {
+    if (members_[child].channel.get() == channel) note_end(child);
+  };
   member.channel->start(std::move(lines));
+}
+
+void Processes::kill(std::size_t child) {
+  Member& member = members_[child];
+  if (!member.alive) return;
+  member.killed = true;
+  ::kill(member.process.pid, SIGKILL);
+  run(Duration::max(), [&] { return !member.alive; });
+}
+
+std::string Processes::replace(std::size_t child, Child successor) {
+  Member& member = members_[child];
+  PAXBANK_ASSERT(!member.alive, "only the dead are replaced");
+  member = Member();
+  member.process = std::move(successor);
+  open(child);
+  const bool known = run(start_limit, [&] { return member.ready || !member.alive; });
+  if (member.ready && member.alive) return "";
+  if (!known) return "it is not ready after " + std::to_string(start_limit.count()) + " s";
+  return member.failure.empty() ? describe_exit(*member.exit_status) : member.failure;
 }
 
 std::uint64_t Processes::order(std::size_t child, const Order& order) {
@@ -163,9 +191,11 @@ void Processes::take(std::size_t child, std::string_view line) {
   }
   const Report& report = std::get<Report>(said);
   if (std::holds_alternative<Ready>(report)) {
-    ++ready_;
+    members_[child].ready = true;
   } else if (const auto* lost = std::get_if<Lost>(&report)) {
     news_.emplace_back(OutputLost{members_[child].process.name, lost->what});
+  } else if (const auto* failed = std::get_if<Failed>(&report)) {
+    members_[child].failure = failed->why;
   } else {
     handler_.on_report(child, report);
   }
@@ -218,11 +248,22 @@ void Processes::bury_the_dead() {
   for (std::size_t i = 0; i < members_.size(); ++i) {
     Member& member = members_[i];
     int status = 0;
-    if (!member.alive || ::waitpid(member.process.pid, &status, WNOHANG) == 0) continue;
-    member.alive = false;
-    news_.emplace_back(ProcessDeath{member.process.name, describe_exit(status)});
-    abandon_orders_of(i);
+    if (member.exit_status || ::waitpid(member.process.pid, &status, WNOHANG) == 0) continue;
+    member.exit_status = status;
+    note_end(i);
   }
+}
+
+/// A child is gone when its process is, and all that it still said has been read.
+void Processes::note_end(std::size_t child) {
+  Member& member = members_[child];
+  if (!member.alive || !member.exit_status || member.channel->open()) return;
+  member.alive = false;
+  abandon_orders_of(child);
+  if (member.killed) return;
+  const std::string how =
+      member.failure.empty() ? describe_exit(*member.exit_status) : "stops: " + member.failure;
+  news_.emplace_back(ProcessDeath{member.process.name, how});
 }
 
 std::vector<ProcessUsage> Processes::usage() const {

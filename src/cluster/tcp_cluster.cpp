@@ -27,27 +27,71 @@ Descriptor shared_clock() {
 }  // namespace
 
 TcpCluster::TcpCluster(asio::io_context& io, const Settings& settings)
-    : nodes_(settings.nodes),
+    : lives_(settings.nodes),
+      nodes_(settings.nodes),
       epoch_(settings.epoch_us),
       states_(nodes_ + 1),
       switched_(settings.slow > 0),
       slow_(settings.slow) {
   for (std::uint32_t n = 1; n <= nodes_; ++n) connected_.insert({n});
-  const std::vector<Listener> listeners = bind_ports(settings);
-  for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].port = listeners[n - 1].port;
+  listeners_ = bind_ports(settings);
+  for (std::uint32_t n = 1; n <= nodes_; ++n) states_[n].port = listeners_[n - 1].port;
+  Settings kept = settings;
+  if (settings.storage != Storage::memory) {
+    data_.emplace(settings);
+    kept.data_dir = data_->path();
+    kept.cluster = data_->cluster();
+  }
+  if (switched_) {
+    clock_ = shared_clock();
+    kept.clock_fd = clock_.number();
+    set_pace(slow_);
+  }
   Processes::Handler handler;
   handler.on_report = [this](std::size_t child, const Report& report) { take(child, report); };
   handler.on_return = [this](std::size_t child) { catch_up(child); };
-  Settings timed = settings;
-  if (switched_) {
-    clock_ = shared_clock();
-    timed.clock_fd = clock_.number();
-    set_pace(slow_);
+  processes_.emplace(io, start_all(kept), std::move(handler));
+  require_quorum();
+}
+
+std::vector<Child> TcpCluster::start_all(const Settings& settings) {
+  const std::vector<Listener> in_their_place = bind_switch_ports(settings);
+  program_ = cluster_program(settings);
+  program_.ports = ports_of(switched_ ? in_their_place : listeners_);
+  std::vector<Child> children;
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    children.push_back(start_node(program_, n, listeners_[n - 1]));
   }
-  std::vector<Child> children =
-      start_children(cluster_program(timed), listeners, bind_switch_ports(timed));
-  if (timed.web_port) children.push_back(start_web(timed));
-  processes_.emplace(io, std::move(children), std::move(handler));
+  children.push_back(start_client(program_, next_start_of_clients()));
+  if (switched_) children.push_back(start_switch(program_, listeners_, in_their_place));
+  for (Listener& listener : listeners_) listener.socket = Descriptor();  // the nodes have them
+  if (settings.web_port) children.push_back(start_web(settings));
+  return children;
+}
+
+/// With fewer nodes nothing can be done: told before anything is begun.
+void TcpCluster::require_quorum() {
+  note_states();
+  std::uint32_t alive = 0;
+  std::string faults;
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    if (states_[n].alive) {
+      ++alive;
+    } else {
+      faults += "\n  " + describe(NodeId{n}) + ": " + processes_->failure(n - 1);
+    }
+  }
+  if (alive < quorum_of(nodes_)) {
+    throw StartError("only " + std::to_string(alive) + " of " + std::to_string(nodes_) +
+                     " nodes can start, which is no quorum:" + faults);
+  }
+}
+
+/// No two clients of one name may use the same timestamp, whatever became of the first one's
+/// requests: each start of the clients has timestamps of its own.
+std::vector<std::string> TcpCluster::next_start_of_clients() {
+  const std::uint64_t start = data_ ? data_->next_start() : starts_of_clients_++;
+  return {"--life", std::to_string(start)};
 }
 
 void TcpCluster::take(std::size_t child, const Report& report) {
@@ -101,6 +145,7 @@ void TcpCluster::order_nodes(OrderFor order_for) {
 void TcpCluster::note_states() {
   for (std::uint32_t n = 1; n <= nodes_; ++n) {
     states_[n].alive = processes_->alive(n - 1);
+    states_[n].pid = processes_->pid(n - 1);
     states_[n].answers = processes_->answers(n - 1);
   }
 }
@@ -118,6 +163,54 @@ void TcpCluster::set_paused(bool paused) {
   paused_ = paused;
   order_nodes([&](NodeId) { return SetPaused{paused}; });
   processes_->ask(client_manager(), SetPaused{paused});
+}
+
+void TcpCluster::kill(NodeSet nodes) {
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    if (nodes.contains({n})) processes_->kill(n - 1);
+  }
+  note_states();
+}
+
+std::map<NodeId, std::string> TcpCluster::restart(NodeSet nodes) {
+  std::map<NodeId, std::string> failed;
+  for (std::uint32_t n = 1; n <= nodes_; ++n) {
+    if (!nodes.contains({n}) || processes_->alive(n - 1)) continue;
+    const std::string why = bring_back(n);
+    if (!why.empty()) failed[{n}] = why;
+  }
+  refresh();
+  return failed;
+}
+
+/// Returns why a node does not come back, or "".
+std::string TcpCluster::bring_back(std::uint32_t node) {
+  Listener& listener = listeners_[node - 1];
+  try {
+    listen_again(listener);
+    Child child = start_node(program_, node, listener, ++lives_[node - 1]);
+    listener.socket = Descriptor();  // the node has it
+    std::string why = processes_->replace(node - 1, std::move(child));
+    if (why.empty()) catch_up(node - 1);
+    return why;
+  } catch (const StartError& error) {
+    listener.socket = Descriptor();
+    return error.what();
+  }
+}
+
+void TcpCluster::kill_clients() { processes_->kill(client_manager()); }
+
+std::string TcpCluster::restart_clients() {
+  if (processes_->alive(client_manager())) return "";
+  try {
+    std::string why =
+        processes_->replace(client_manager(), start_client(program_, next_start_of_clients()));
+    if (why.empty()) catch_up(client_manager());
+    return why;
+  } catch (const StartError& error) {
+    return error.what();
+  }
 }
 
 void TcpCluster::pause() {
@@ -160,6 +253,16 @@ bool TcpCluster::wait(Duration limit, const std::function<bool()>& condition) {
 
 std::optional<Snapshot> TcpCluster::snapshot(NodeId node) {
   return processes_->ask(index(node), TakeSnapshot{});
+}
+
+std::optional<StoreState> TcpCluster::store(NodeId node) {
+  return processes_->ask(index(node), AskStore{});
+}
+
+std::string TcpCluster::why_no_restart() const {
+  if (data_) return "";
+  return "with --storage memory a node that died has forgotten what it promised, and may not vote "
+         "again: it cannot be brought back";
 }
 
 std::optional<Checkpoint> TcpCluster::checkpoint(NodeId node) {
@@ -271,12 +374,13 @@ std::optional<TimePoint> TcpCluster::await_later_ballot(Duration limit) {
   return later_ballot_;
 }
 
-std::optional<Duration> TcpCluster::cut_off(NodeId leader, Ballot ballot, Duration limit) {
+std::optional<Duration> TcpCluster::time_failover(Ballot ballot, Duration limit,
+                                                  const std::function<void()>& strike) {
   watch({});
   if (!await_later_ballot(limit)) return std::nullopt;
   watch(ballot);
   const TimePoint start = core_now();
-  processes_->ask(index(leader), SetConnected{false});
+  strike();
   const auto answered = await_later_ballot(limit);
   if (!answered) return std::nullopt;
   return *answered - start;

@@ -25,6 +25,13 @@ void Client::send_next(ClientOutput& output, TimePoint now) {
 
 TimePoint Client::wake_at() const { return outstanding_ && !paused_ ? resend_at_ : never; }
 
+std::vector<Request> Client::unanswered() const {
+  std::vector<Request> requests;
+  if (outstanding_) requests.push_back(*outstanding_);
+  requests.insert(requests.end(), waiting_.begin(), waiting_.end());
+  return requests;
+}
+
 ClientOutput Client::tick(TimePoint now) {
   ClientOutput output;
   if (outstanding_ && !paused_ && now >= resend_at_) {

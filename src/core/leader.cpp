@@ -18,9 +18,7 @@ Leader::Leader(Step& step, Ballot ballot, std::vector<AcceptedEntry> view)
   step.acceptor.enter_view(ballot);
   for (const AcceptedEntry& entry : view_) {
     PAXBANK_ASSERT(entry.sequence == next_, "a view has no gaps");
-    step.acceptor.accept(ballot, entry.sequence, entry.command);
-    votes_.emplace_back().insert(step.config.id);
-    next_ = next_.next();
+    accept_own(step, entry.command);
     if (const auto* request = std::get_if<Request>(&entry.command)) {
       Timestamp& newest = proposed_[request->client];
       newest = std::max(newest, request->timestamp);
@@ -52,14 +50,22 @@ void Leader::propose(Step& step, const Request& request) {
   }
 }
 
+/// Accepts what it is about to propose at the next number. The vote is a message to itself, and is
+/// counted when that comes back: when this has been stored.
+void Leader::accept_own(Step& step, const Command& command) {
+  step.acceptor.accept(ballot_, next_, command);
+  step.output.send_accepted(step.config.id, ballot_, next_, step.config.id);
+  votes_.emplace_back();
+  next_ = next_.next();
+}
+
 void Leader::propose_now(Step& step, const Request& request) {
-  step.acceptor.accept(ballot_, next_, request);
-  votes_.emplace_back().insert(step.config.id);
+  const SequenceNumber sequence = next_;
+  accept_own(step, request);
   // What is chosen by now travels along, and needs no COMMIT of its own.
   announced_ = step.acceptor.log().committed();
   commit_at_ = never;
-  step.output.send_accept(AllNodes{}, ballot_, next_, request, announced_);
-  next_ = next_.next();
+  step.output.send_accept(AllNodes{}, ballot_, sequence, request, announced_);
   // Nothing was in flight, so nobody owed an answer until now.
   if (votes_.size() > 1) return;
   for_each_peer(step, [&](NodeId, Progress& peer) { peer.accepts.reset(step); });

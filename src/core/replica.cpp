@@ -19,7 +19,7 @@ void check_config(const ReplicaConfig& config) {
                      limits.accepts_per_message >= 1 && limits.catch_up_window >= 1 &&
                      limits.commits_per_message >= 1 && limits.commits_per_answer >= 1 &&
                      limits.accepts_resent >= 1 && limits.checkpoint_interval >= 1 &&
-                     limits.pending_requests >= 1,
+                     limits.pending_requests >= 1 && limits.entries_unstored >= 1,
                  "a limit lets something through");
   PAXBANK_ASSERT(limits.slots_ahead >= limits.proposals_in_flight,
                  "a backup accepts all that its leader may have in flight");
@@ -85,6 +85,10 @@ void Replica::receive(const Message& message, TimePoint now) {
         },
         message);
   });
+}
+
+void Replica::take_own_vote(const Accepted& vote, TimePoint now) {
+  run(now, [&](Step& step) { handle(step, vote); });
 }
 
 void Replica::tick(TimePoint now) {

@@ -92,6 +92,8 @@ void Tracer::order(TimePoint now, std::string_view what) {
   input(now, {.kind = "order", .detail = TraceWord{what}}, std::string(what));
 }
 
+void Tracer::stored(TimePoint now) { input(now, {.kind = "stored"}, "stored"); }
+
 void Tracer::submit(TimePoint now, const Request& request) {
   input(now, {.kind = "submit", .detail = &request}, "submit");
 }

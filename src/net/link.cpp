@@ -1,6 +1,7 @@
 #include "paxbank/net/link.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace paxbank::net {
 namespace {
@@ -9,7 +10,8 @@ constexpr std::chrono::milliseconds retry_max{500};
 }  // namespace
 
 Link::Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name, Greeting greeting,
-           std::function<void(std::string_view)> on_line, std::function<void()> on_read_end)
+           std::function<void(std::string_view)> on_line, std::function<void()> on_read_end,
+           std::uint64_t first_connection)
     : io_(io),
       peer_(std::move(peer)),
       name_(std::move(name)),
@@ -17,7 +19,8 @@ Link::Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name,
       on_line_(std::move(on_line)),
       on_read_end_(std::move(on_read_end)),
       timer_(io),
-      retry_after_(retry_min) {
+      retry_after_(retry_min),
+      next_{.connection = first_connection} {
   connect();
 }
 
@@ -37,6 +40,7 @@ void Link::connect() {
   socket->async_connect(peer_, [this, socket](const asio::error_code& error) {
     if (error) {
       retry();
+      note_tried();
     } else {
       connected(std::move(*socket));
     }
@@ -61,15 +65,29 @@ void Link::connected(asio::ip::tcp::socket socket) {
   connection_->send(greeting_(next_.connection));
   connection_->send(backlog_);
   backlog_.clear();
+  tried_ = true;
   if (changed_) changed_();
 }
 
 void Link::retry() {
   timer_.expires_after(retry_after_);
   retry_after_ = std::min(retry_after_ * 2, retry_max);
+  waits_ = true;
   timer_.async_wait([this](const asio::error_code& error) {
-    if (!error) connect();
+    if (error || !std::exchange(waits_, false)) return;
+    connect();
   });
+}
+
+void Link::try_now() {
+  if (!std::exchange(waits_, false)) return;
+  timer_.cancel();
+  retry_after_ = retry_min;
+  connect();
+}
+
+void Link::note_tried() {
+  if (!std::exchange(tried_, true) && changed_) changed_();
 }
 
 }  // namespace paxbank::net

@@ -95,6 +95,12 @@ ConsoleCommand read_nodes_command(const Context& in) {
 }
 
 template <class Command>
+ConsoleCommand read_processes(const Context& in) {
+  if (in.words.size() == 2 && lowered(in.words[1]) == "clients") return Command{{}, true};
+  return Command{read_nodes(in, in.words.size()), false};
+}
+
+template <class Command>
 ConsoleCommand read_bare(const Context& in) {
   no_more(in, 1);
   return Command{};
@@ -199,6 +205,12 @@ const std::vector<Known>& known_commands() {
       {"lf", read_bare<FailLeader>, {"lf", "disconnects the leader"}},
       {"disconnect", read_nodes_command<Disconnect>, {"disconnect N", "cuts a node off"}},
       {"reconnect", read_nodes_command<Reconnect>, {"reconnect N", "brings a node back"}},
+      {"kill",
+       read_processes<Kill>,
+       {"kill N", "ends a node's process at once, as kill -9 does; also: kill clients"}},
+      {"restart",
+       read_processes<Restart>,
+       {"restart N", "a dead node comes back with what it has kept; also: restart clients"}},
       {"check",
        read_bare<Check>,
        {"check", "agreement, order, exactly once and money, across all nodes"}},

@@ -178,6 +178,28 @@ std::string lowered(const std::string& text) {
   return result;
 }
 
+constexpr const char* row_form = "a transaction (A, J, 3), LF, KILL(n3) or RESTART(n3)";
+
+/// The nodes in KILL(n1, n2) or RESTART(all).
+std::vector<NodeId> scan_nodes(Scanner& in, std::uint32_t nodes, const std::string& form) {
+  std::vector<NodeId> named;
+  in.expect('(', form);
+  do {
+    const std::string_view word = in.word();
+    if (lowered(std::string(word)) == "all") {
+      for (std::uint32_t n = 1; n <= nodes; ++n) named.push_back({n});
+      continue;
+    }
+    const std::uint32_t number = node_number(word);
+    if (number == 0 || number > nodes) {
+      in.fail_word(word, "a node, n1 to n" + std::to_string(nodes) + ", or all");
+    }
+    named.push_back({number});
+  } while (in.take(','));
+  in.expect(')', form);
+  return named;
+}
+
 constexpr const char* header_form = "the header \"Set Number,Transactions,Live Nodes\"";
 
 /// Builds the sets, record by record, and keeps what is wrong. A set whose first row has a mistake
@@ -217,7 +239,7 @@ class Builder {
     const Cell& row = cell(1);
     attempt([&] {
       if (row.empty()) {
-        scan(cells.size() > 1 ? row : cells.front()).fail(0, "", "a transaction (A, J, 3) or LF");
+        scan(cells.size() > 1 ? row : cells.front()).fail(0, "", row_form);
       }
       sets_.back().rows.push_back(read_row(row));
     });
@@ -246,7 +268,8 @@ class Builder {
   static bool is_row(const std::vector<Cell>& cells) {
     const std::string number = lowered(cells[0].text);
     const std::string row = cells.size() > 1 ? lowered(cells[1].text) : "";
-    return row == "lf" || row.starts_with("(") ||
+    return row == "lf" || row.starts_with("(") || row.starts_with("kill(") ||
+           row.starts_with("restart(") ||
            (!number.empty() && std::isdigit(static_cast<unsigned char>(number[0])) != 0);
   }
 
@@ -321,10 +344,19 @@ class Builder {
   [[nodiscard]] Row read_row(const Cell& cell) const {
     Scanner in = scan(cell);
     if (lowered(cell.text) == "lf") return LeaderFailure{};
-    if (!Scanner(in).take('(')) in.fail(0, cell.text, "a transaction (A, J, 3) or LF");
+    if (!Scanner(in).take('(')) return read_named_row(in, cell);
     const Transaction transaction = scan_transaction(in, bank_, Spelling::exact);
     in.expect_end("the transaction");
     return transaction;
+  }
+
+  [[nodiscard]] Row read_named_row(Scanner in, const Cell& cell) const {
+    const std::string name = lowered(std::string(in.word()));
+    if (name != "kill" && name != "restart") in.fail(0, cell.text, row_form);
+    std::vector<NodeId> named = scan_nodes(in, nodes_, name == "kill" ? "KILL(n3)" : "RESTART(n3)");
+    in.expect_end("the nodes");
+    if (name == "kill") return NodesDie{std::move(named)};
+    return NodesComeBack{std::move(named)};
   }
 
   std::uint32_t nodes_;

@@ -102,6 +102,26 @@ struct ToJson {
              {"live_nodes", e.live.count},
              {"quorum", e.live.quorum()}}};
   }
+  std::vector<Json> operator()(const Killed& e) const {
+    return {{{"event", "killed"},
+             {"set", e.set},
+             {"nodes", nodes(e.nodes)},
+             {"clients", e.clients},
+             {"live_nodes", e.live.count},
+             {"quorum", e.live.quorum()}}};
+  }
+  std::vector<Json> operator()(const Restarted& e) const {
+    Json failed = Json::object();
+    for (const auto& [node, why] : e.failed) failed[name(node)] = why;
+    if (!e.clients_failed.empty()) failed["clients"] = e.clients_failed;
+    return {{{"event", "restarted"},
+             {"set", e.set},
+             {"nodes", nodes(e.nodes)},
+             {"clients", e.clients},
+             {"failed", failed},
+             {"live_nodes", e.live.count},
+             {"quorum", e.live.quorum()}}};
+  }
   std::vector<Json> operator()(const SetEnds& e) const {
     Json balances = Json::object();
     for (const NodeBalances& of : e.balances) {
@@ -260,6 +280,7 @@ std::string to_mark(const ReportEvent& event) {
              std::holds_alternative<Resolved>(event) ||
              std::holds_alternative<LeaderFailed>(event) ||
              std::holds_alternative<ConnectionsChanged>(event) ||
+             std::holds_alternative<Killed>(event) || std::holds_alternative<Restarted>(event) ||
              std::holds_alternative<SetEnds>(event) || std::holds_alternative<Summary>(event) ||
              std::holds_alternative<ProcessTold>(event)) {
     const std::string line = to_jsonl(event);

@@ -122,6 +122,34 @@ struct Write {
     }
     out << "; " << describe(e.live) << "\n";
   }
+  void operator()(const Killed& e) const {
+    out << "    KILL  ";
+    if (e.nodes.empty() && !e.clients) {
+      out << "nothing lived there";
+    } else {
+      out << (e.clients ? "the clients" : list(e.nodes))
+          << (e.nodes.size() == 1 ? " is dead" : " are dead");
+    }
+    out << "; " << describe(e.live) << "\n";
+  }
+  void operator()(const Restarted& e) const {
+    out << "    RESTART  ";
+    if (e.clients) out << "the clients are back";
+    if (!e.nodes.empty()) out << list(e.nodes) << (e.nodes.size() == 1 ? " is back" : " are back");
+    if (!e.clients && e.nodes.empty()) {
+      out << (e.failed.empty() && e.clients_failed.empty() ? "nothing was dead there"
+                                                           : "nothing is back");
+    }
+    out << "; " << describe(e.live) << "\n";
+    for (const auto& [node, why] : e.failed) {
+      out << "    " << painted(paxbank::describe(node) + " does not come back", Colour::red, style)
+          << ": " << why << "\n";
+    }
+    if (!e.clients_failed.empty()) {
+      out << "    " << painted("the clients do not come back", Colour::red, style) << ": "
+          << e.clients_failed << "\n";
+    }
+  }
   void operator()(const SetEnds& e) const {
     out << "Set " << e.set << " is over: " << describe(e.tally) << "; "
         << (e.leader ? leads(*e.leader) : "nobody leads") << "\n";
@@ -216,7 +244,8 @@ struct Write {
         continue;
       }
       if (!state.alive) {
-        out << painted("dead", Colour::red, style) << std::right << "\n";
+        out << painted("dead", Colour::red, style) << std::right << " (restart "
+            << paxbank::describe(node) << " brings it back)\n";
         continue;
       }
       write_state(status);
@@ -226,6 +255,8 @@ struct Write {
       if (status.follows && status.role == RoleName::backup) {
         out << ", follows " << paxbank::describe(*status.follows);
       }
+      if (state.pid != 0) out << ", pid " << state.pid;
+      write_store(e, node);
       out << "\n";
     }
   }
@@ -244,6 +275,19 @@ struct Write {
     return painted(
         paxbank::describe(leader.node) + " leads in ballot " + paxbank::describe(leader.ballot),
         Colour::cyan, style);
+  }
+
+  void write_store(const NodesShown& shown, NodeId node) const {
+    const auto found = shown.stores.find(node);
+    if (found == shown.stores.end()) return;
+    const StoreState& store = found->second;
+    if (!store.kept) {
+      out << ", keeps nothing";
+      return;
+    }
+    out << ", keeps " << (store.bytes + 1'023) / 1'024 << " KiB"
+        << (store.synced ? ", synced " : ", written ")
+        << store.last_write / std::chrono::milliseconds(1) << " ms ago";
   }
 
   void write_state(const ReplicaStatus& status) const {

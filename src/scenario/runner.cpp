@@ -3,6 +3,7 @@
 #include "paxbank/core/describe.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace paxbank::scenario {
@@ -47,6 +48,12 @@ void Runner::run_set(const TransactionSet& set) {
   connected_ = set.live;
   told_leader_.reset();
   apply_connected();
+  std::vector<NodeId> wanted;
+  for (const NodeId node : all_nodes()) {
+    if (connected_.contains(node)) wanted.push_back(node);
+  }
+  const std::vector<NodeId> dead = dead_among(wanted);
+  if (!dead.empty() && cluster_.why_no_restart().empty()) bring_back(dead);
   report_(SetBegins{set_, live_nodes(), quorum_live()});
   wake();
   busy_ = true;
@@ -70,7 +77,12 @@ void Runner::run_rows(const std::vector<Row>& rows) {
     if (transaction != nullptr && config_.concurrent && &row != &rows.back()) continue;
     await(submit(together));
     together.clear();
-    if (transaction == nullptr) strike_leader();
+    if (transaction != nullptr) continue;
+    std::visit(
+        [this]<class Given>(const Given& given) {
+          if constexpr (!std::is_same_v<Given, Transaction>) fail(given);
+        },
+        row);
   }
 }
 
@@ -259,6 +271,53 @@ void Runner::strike_leader() {
   if (quorum_live()) await_leader();
 }
 
+void Runner::fail(const LeaderFailure& /*row*/) { strike_leader(); }
+
+void Runner::fail(const NodesDie& row) {
+  Killed killed{.set = set_, .nodes = {}, .live = {}};
+  NodeSet doomed;
+  for (const NodeId node : row.nodes) {
+    if (doomed.insert(node) && cluster_.states()[node.value].alive) killed.nodes.push_back(node);
+  }
+  cluster_.kill(doomed);
+  killed.live = live();
+  report_(killed);
+  if (quorum_live()) await_leader();
+}
+
+void Runner::fail(const NodesComeBack& row) {
+  bring_back(row.nodes);
+  if (!quorum_live()) return;
+  await_leader();
+  await_leftovers();
+}
+
+std::vector<NodeId> Runner::dead_among(const std::vector<NodeId>& nodes) const {
+  std::vector<NodeId> dead;
+  for (const NodeId node : nodes) {
+    if (!cluster_.states()[node.value].alive) dead.push_back(node);
+  }
+  return dead;
+}
+
+void Runner::bring_back(const std::vector<NodeId>& nodes) {
+  if (const std::string why = cluster_.why_no_restart(); !why.empty()) {
+    report_(Notice{why});
+    return;
+  }
+  Restarted restarted{.set = set_, .nodes = {}, .failed = {}, .clients_failed = {}, .live = {}};
+  NodeSet wanted;
+  for (const NodeId node : nodes) wanted.insert(node);
+  const std::vector<NodeId> dead = dead_among(nodes);
+  restarted.failed = cluster_.restart(wanted);
+  for (const NodeId node : dead) {
+    if (!restarted.failed.contains(node)) restarted.nodes.push_back(node);
+  }
+  well_ = well_ && restarted.failed.empty();
+  restarted.live = live();
+  report_(restarted);
+}
+
 /// Waits until somebody leads, and says who, if that has not been said.
 void Runner::await_leader() {
   std::optional<LeaderInfo> leads;
@@ -395,6 +454,47 @@ void Runner::reconnect(const std::vector<NodeId>& nodes) {
     if (!quorum_live()) return;
     await_leader();
     await_leftovers();
+  });
+}
+
+void Runner::kill(const std::vector<NodeId>& nodes) {
+  by_hand([&] { fail(NodesDie{nodes}); });
+}
+
+void Runner::restart(const std::vector<NodeId>& nodes) {
+  by_hand([&] { fail(NodesComeBack{nodes}); });
+}
+
+/// What was not answered by then will not be: who asked has forgotten it.
+void Runner::kill_clients() {
+  cluster_.kill_clients();
+  take_in();
+  report_(Killed{.set = set_, .nodes = {}, .clients = true, .live = live()});
+  for (const auto& [key, row] : std::exchange(outstanding_, {})) {
+    Tally& tally = tallies_[row.tally];
+    --tally.timeout;
+    ++tally.dropped;
+    report_(Resolved{set_,
+                     row.set,
+                     {.set = row.set,
+                      .row = row.row,
+                      .client = key.first,
+                      .transaction = row.transaction,
+                      .outcome = Outcome::dropped,
+                      .why = "its client was killed; it may have been executed"}});
+  }
+}
+
+void Runner::restart_clients() {
+  by_hand([&] {
+    const std::string why = cluster_.restart_clients();
+    well_ = well_ && why.empty();
+    report_(Restarted{.set = set_,
+                      .nodes = {},
+                      .clients = why.empty(),
+                      .failed = {},
+                      .clients_failed = why,
+                      .live = live()});
   });
 }
 

@@ -295,6 +295,20 @@ void Session::carry_out(const ConsoleCommand& command) {
                [&](const FailLeader&) { runner_.fail_leader(); },
                [&](const Disconnect& c) { runner_.disconnect(c.nodes); },
                [&](const Reconnect& c) { runner_.reconnect(c.nodes); },
+               [&](const Kill& c) {
+                 if (c.clients) {
+                   runner_.kill_clients();
+                 } else {
+                   runner_.kill(c.nodes);
+                 }
+               },
+               [&](const Restart& c) {
+                 if (c.clients) {
+                   runner_.restart_clients();
+                 } else {
+                   runner_.restart(c.nodes);
+                 }
+               },
                [&](const Slow& c) { runner_.slow(c.times); },
                [&](const Pause&) { runner_.pause(); }, [&](const Resume&) { runner_.resume(); },
                [&](const StepOn& c) { runner_.step(c.count); },
@@ -359,6 +373,7 @@ void Session::show_nodes() {
   NodesShown shown;
   for (const NodeId node : runner_.all_nodes()) {
     shown.nodes.emplace_back(node, cluster_.states()[node.value]);
+    if (const auto store = cluster_.store(node)) shown.stores[node] = *store;
   }
   report_(shown);
 }

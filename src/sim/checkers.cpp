@@ -101,15 +101,9 @@ void DurabilityCheck::sending(NodeId node, const Acceptor& durable, const Messag
       accepted(node, durable, s, acceptance->ballot, "ACCEPTED");
     }
   } else if (const auto* view = std::get_if<NewView>(&message)) {
-    // The leader's own vote is counted from here on.
     promised(node, durable, view->ballot, "NEW_VIEW");
-    for (const AcceptedEntry& entry : view->accept_log) {
-      accepted(node, durable, entry.sequence, entry.ballot, "NEW_VIEW");
-    }
   } else if (const auto* proposal = std::get_if<Accept>(&message)) {
-    for (std::size_t i = 0; i < proposal->commands.size(); ++i) {
-      accepted(node, durable, {proposal->sequence.value + i}, proposal->ballot, "ACCEPT");
-    }
+    promised(node, durable, proposal->ballot, "ACCEPT");
   }
 }
 
@@ -170,6 +164,15 @@ void ReplyCheck::executed(const Executed& executed) {
   lines.push_back({request->timestamp, *executed.result, executed.sequence});
 }
 
+std::optional<Answer> ReplyCheck::answer_to(const Request& request) const {
+  const auto lines = lines_.find(request.client);
+  if (lines == lines_.end()) return std::nullopt;
+  for (const Line& line : lines->second) {
+    if (line.timestamp == request.timestamp) return Answer{request, line.result, line.sequence};
+  }
+  return std::nullopt;
+}
+
 void ReplyCheck::replied(NodeId node, SequenceNumber executed, const Reply& reply) {
   const auto& lines = lines_[reply.client];
   if (reply.result == Result::stale) {
@@ -222,6 +225,10 @@ void LinearizabilityCheck::answered(const Answer& answer) {
     violated_(
         {"linearizability", "two requests happened" + at(answer.sequence), {}, answer.sequence});
   }
+}
+
+void LinearizabilityCheck::forgotten(const Request& request) {
+  seen_before_.erase({request.client, request.timestamp});
 }
 
 void LinearizabilityCheck::finish() {

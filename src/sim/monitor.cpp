@@ -89,6 +89,7 @@ void Monitor::see_executions(NodeId node, const Replica& replica, const Output& 
 void Monitor::see_messages(NodeId node, const Replica& replica, const Output& output, Seen& seen) {
   for (; seen.messages < output.messages.size(); ++seen.messages) {
     const Message& message = output.messages[seen.messages].message;
+    bounds_.sending(node, replica.log(), output.messages[seen.messages]);
     if (const auto* reply = std::get_if<Reply>(&message)) {
       reply_.replied(node, replica.log().executed(), *reply);
     } else if (const auto* promise = std::get_if<Promise>(&message)) {
@@ -133,6 +134,18 @@ void Monitor::invoked(const ClientId& client, Timestamp timestamp) {
 
 void Monitor::answered(const Answer& answer) { linearizability_.answered(answer); }
 
-void Monitor::finish() { linearizability_.finish(); }
+void Monitor::forgotten(const std::vector<Request>& requests) {
+  for (const Request& request : requests) {
+    linearizability_.forgotten(request);
+    forgotten_.push_back(request);
+  }
+}
+
+void Monitor::finish() {
+  for (const Request& request : forgotten_) {
+    if (const auto answer = reply_.answer_to(request)) linearizability_.executed_unheard(*answer);
+  }
+  linearizability_.finish();
+}
 
 }  // namespace paxbank::sim

@@ -55,6 +55,11 @@ WorldConfig Run::draw_world() {
   replica.leader_timeout_min = replica.heartbeat * random_.between(4, 8);
   replica.leader_timeout_max = replica.leader_timeout_min * random_.between(15, 25) / 10;
   world.client_timeout = milliseconds(random_.between(40, 400));
+  // Every now and then one that takes no time, as a page cache does.
+  if (!random_.chance(250)) {
+    world.disk.fastest = Duration(random_.between(20, 500));
+    world.disk.slowest = world.disk.fastest + Duration(random_.between(0, 3'000));
+  }
   const auto draw = [this](std::int64_t low, std::int64_t high) {
     return static_cast<std::uint64_t>(random_.between(low, high));
   };
@@ -62,6 +67,7 @@ WorldConfig Run::draw_world() {
   limits.proposals_in_flight = draw(1, 32);
   limits.slots_ahead = limits.proposals_in_flight + draw(0, 64);
   limits.entries_per_message = draw(1, 16);
+  limits.entries_unstored = draw(4, 200);
   limits.accepts_per_message = draw(1, 16);
   limits.catch_up_window = draw(1, 64);
   limits.commits_per_message = draw(1, 16);
@@ -106,6 +112,7 @@ bool Run::executed_everywhere() const {
     if (!world_.takes_part({n})) continue;
     const AcceptLog& log = world_.replica({n}).log();
     if (log.executed() != executed || log.committed() != executed) return false;
+    if (world_.storing({n})) return false;  // and then says so
   }
   return true;
 }
@@ -148,6 +155,12 @@ std::optional<Violation> Run::left_over() const {
 void Run::submit(const Transaction& transaction) {
   world_.submit({transaction.from.value}, transaction);
   ++submitted_;
+}
+
+void Run::restart_client(std::size_t client) {
+  const auto forgotten = world_.restart_client({replica_config().bank.accounts[client].value});
+  submitted_ -= forgotten.size();
+  monitor_.forgotten(forgotten);
 }
 
 void Run::submit_any(std::size_t client) {

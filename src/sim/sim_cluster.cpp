@@ -1,21 +1,26 @@
 #include "paxbank/sim/sim_cluster.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace paxbank::sim {
 
 SimCluster::SimCluster(const WorldConfig& config)
     : world_(config), states_(config.replica.nodes + 1) {
+  for (const AccountId& account : config.replica.bank.accounts) clients_.push_back({account.value});
+  for (std::uint32_t n = 1; n <= world_.nodes(); ++n) connected_.insert({n});
   SimCluster::refresh();
 }
 
 void SimCluster::refresh() {
   for (std::uint32_t n = 1; n <= world_.nodes(); ++n) {
-    states_[n].status = world_.replica({n}).status();
+    states_[n].alive = world_.up({n});
+    if (states_[n].alive) states_[n].status = world_.replica({n}).status();
   }
 }
 
 void SimCluster::set_connected(NodeSet connected) {
+  connected_ = connected;
   for (std::uint32_t n = 1; n <= world_.nodes(); ++n) {
     if (connected.contains({n})) {
       world_.reconnect({n});
@@ -24,6 +29,33 @@ void SimCluster::set_connected(NodeSet connected) {
     }
   }
   refresh();
+}
+
+template <class Visit>
+void SimCluster::for_each_node(NodeSet nodes, Visit visit) {
+  for (std::uint32_t n = 1; n <= world_.nodes(); ++n) {
+    if (nodes.contains({n})) visit(NodeId{n});
+  }
+  refresh();
+}
+
+void SimCluster::kill(NodeSet nodes) {
+  for_each_node(nodes, [this](NodeId node) { world_.crash(node, CrashPoint::idle); });
+}
+
+std::map<NodeId, std::string> SimCluster::restart(NodeSet nodes) {
+  for_each_node(nodes, [this](NodeId node) {
+    world_.restart(node);
+    if (!connected_.contains(node)) world_.disconnect(node);
+  });
+  return {};
+}
+
+std::string SimCluster::restart_clients() {
+  if (!std::exchange(clients_live_, true)) {
+    for (const ClientId& client : clients_) world_.restart_client(client);
+  }
+  return "";
 }
 
 void SimCluster::pause() {
@@ -39,6 +71,7 @@ void SimCluster::resume() {
 std::vector<std::optional<Timestamp>> SimCluster::submit(
     const std::vector<Submission>& submissions) {
   std::vector<std::optional<Timestamp>> timestamps;
+  if (!clients_live_) return timestamps;
   timestamps.reserve(submissions.size());
   for (const Submission& submission : submissions) {
     timestamps.push_back(world_.submit(submission.client, submission.transaction));
@@ -60,15 +93,18 @@ bool SimCluster::wait(Duration limit, const std::function<bool()>& condition) {
 }
 
 std::optional<Snapshot> SimCluster::snapshot(NodeId node) {
+  if (!world_.up(node)) return std::nullopt;
   const Replica& replica = world_.replica(node);
   return Snapshot{replica.log().base(), replica.log().executed(), replica.bank().balances()};
 }
 
 std::optional<Checkpoint> SimCluster::checkpoint(NodeId node) {
+  if (!world_.up(node)) return std::nullopt;
   return world_.replica(node).acceptor().checkpoint().to_checkpoint(node);
 }
 
 std::optional<std::vector<LogLine>> SimCluster::log(NodeId node, SequenceNumber from) {
+  if (!world_.up(node)) return std::nullopt;
   const AcceptLog& log = world_.replica(node).log();
   std::vector<LogLine> lines;
   for (SequenceNumber s = std::max(from, log.base().next()); s <= log.last(); s = s.next()) {
@@ -78,6 +114,7 @@ std::optional<std::vector<LogLine>> SimCluster::log(NodeId node, SequenceNumber 
 }
 
 std::optional<MessageHistory> SimCluster::messages(NodeId node) {
+  if (!world_.up(node)) return std::nullopt;
   const Journal& journal = world_.journal(node);
   return MessageHistory{{journal.entries().begin(), journal.entries().end()},
                         journal.heartbeats_left_out(),
@@ -85,6 +122,7 @@ std::optional<MessageHistory> SimCluster::messages(NodeId node) {
 }
 
 std::optional<std::vector<View>> SimCluster::views(NodeId node) {
+  if (!world_.up(node)) return std::nullopt;
   const auto& views = world_.journal(node).views();
   return std::vector<View>{views.begin(), views.end()};
 }

@@ -37,8 +37,12 @@ void Storm::end() {
     world.restart({n});
     world.release({n});
     world.set_clock({n}, 1'000);
+    world.slow_disk({n}, 1);
     world.reconnect({n});
   }
+  // A client that has forgotten what it had asked for asks for something else in the end: its old
+  // requests wait nowhere for ever then.
+  for (const std::size_t client : restarted_) run_.submit_any(client);
 }
 
 // --- What is drawn from the seed
@@ -137,6 +141,16 @@ void Storm::plan_nodes_faults() {
     world.hold(draw_victim(), until, /*at_once=*/true);
     return Undo();
   });
+  plan_fault(Fault::slow_disk, 3, milliseconds(1'500), [this, &world](TimePoint) {
+    const NodeId node = draw_victim();
+    world.slow_disk(node, run_.random().between(5, 100));
+    return [&world, node] { world.slow_disk(node, 1); };
+  });
+  plan_fault(Fault::disk_failure, 2, milliseconds(2'000), [this, &world](TimePoint) {
+    const NodeId node = draw_victim();
+    world.fail_disk(node);
+    return [&world, node] { world.restart(node); };
+  });
   plan_fault(Fault::clock, 3, milliseconds(4'000), [this, &world](TimePoint) {
     const NodeId node = run_.draw_node();
     world.set_clock(node, run_.random().between(500, 2'000));
@@ -151,6 +165,12 @@ void Storm::plan_nodes_faults() {
 void Storm::plan_clients_faults() {
   plan_fault(Fault::client_drop, 5, milliseconds(1), [this](TimePoint) {
     run_.world().drop_connections({run_.replica_config().bank.accounts[draw_client()].value});
+    return Undo();
+  });
+  plan_fault(Fault::client_restart, 2, milliseconds(1'000), [this](TimePoint) {
+    const std::size_t client = draw_client();
+    run_.restart_client(client);
+    restarted_.insert(client);
     return Undo();
   });
 }

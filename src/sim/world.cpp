@@ -15,18 +15,24 @@ World::World(const WorldConfig& config)
   for (std::uint32_t n = 1; n <= nodes(); ++n) {
     ReplicaConfig replica = config.replica;
     replica.id = {n};
-    Node& node = nodes_.emplace_back(config.history, replica.bank);
+    Node& node = nodes_.emplace_back(config.history, replica);
     node.replica = std::make_unique<Replica>(replica, random_.next(), now_);
     node.wake_at = now_;
   }
   for (const AccountId& account : config.replica.bank.accounts) {
-    ClientConfig client;
-    client.id = {account.value};
-    client.timeout = config.client_timeout;
-    client.timeout_max = std::max(client.timeout, client.timeout_max);
-    client_index_[client.id] = clients_.size();
-    clients_.push_back({client.id, Client(client, leader_)});
+    client_index_[{account.value}] = clients_.size();
+    start(clients_.emplace_back(ClientEntry{.id = {account.value}}));
   }
+}
+
+/// Each start has timestamps of its own, as the client manager's have.
+void World::start(ClientEntry& entry) {
+  ClientConfig client;
+  client.id = entry.id;
+  client.timeout = config_.client_timeout;
+  client.timeout_max = std::max(client.timeout, client.timeout_max);
+  client.after = {static_cast<std::int64_t>(entry.connection) << 32U};
+  entry.client.emplace(client, leader_);
 }
 
 // --- Time
@@ -46,10 +52,10 @@ TimePoint World::global(const Node& node, TimePoint local) const {
 TimePoint World::next_timer() const {
   TimePoint next = never;
   for (const Node& node : nodes_) {
-    const bool waits = node.replica != nullptr && (node.wake_at != never || !node.waiting.empty());
-    if (!waits) continue;
-    next =
-        std::min(next, held(node) ? node.held_until : (node.waiting.empty() ? node.wake_at : now_));
+    if (node.replica == nullptr) continue;
+    TimePoint due = node.waiting.empty() ? node.wake_at : now_;
+    if (node.outbox.full()) due = never;
+    next = std::min(next, std::max(node.held_until, std::min(due, node.stored_at)));
   }
   for (const ClientEntry& entry : clients_) next = std::min(next, entry.wake_at);
   return next;
@@ -82,9 +88,14 @@ bool World::step() {
 void World::tick_due() {
   for (std::uint32_t n = 1; n <= nodes(); ++n) {
     Node& node = at({n});
-    if (node.replica == nullptr || held(node)) continue;
+    if (node.replica == nullptr || now_ < node.held_until) continue;
+    if (node.stored_at <= now_) {
+      if (node.tracer) node.tracer.stored(now_);
+      finish_storing({n});
+      carry_out({n});
+    }
     if (!node.waiting.empty()) go_on({n});
-    if (node.replica == nullptr || node.wake_at > now_) continue;
+    if (node.replica == nullptr || node.outbox.full() || node.wake_at > now_) continue;
     node.replica->tick(local(node));
     stepped({n});
     node.tracer.timer();
@@ -93,18 +104,18 @@ void World::tick_due() {
   for (ClientEntry& entry : clients_) {
     if (entry.wake_at > now_) continue;
     entry.tracer.timer();
-    carry_out(entry, entry.client.tick(now_));
+    carry_out(entry, entry.client->tick(now_));
   }
 }
 
 /// A process that was held takes what has gathered for it.
 void World::go_on(NodeId id) {
   Node& node = at(id);
-  const std::vector<Waiting> waiting = std::exchange(node.waiting, {});
-  for (const Waiting& one : waiting) {
-    if (node.replica == nullptr) return;  // it has died of one of them
-    receive(id, one);
-    if (!node.at_once) carry_out(id);
+  while (!node.waiting.empty() && (node.at_once || !node.outbox.full())) {
+    const Waiting next = std::move(node.waiting.front());
+    node.waiting.pop_front();
+    receive(id, next);
+    if (!node.at_once) carry_out(id);  // it may have died of it: then nothing waits
   }
   if (node.at_once) carry_out(id);
 }
@@ -126,7 +137,7 @@ void World::arrive(const Arrival& arrival) {
     if (entry.tracer) {
       entry.tracer.receive(now_, destination(arrival.from), *arrival.message, arrival.send);
     }
-    carry_out(entry, entry.client.receive(std::get<Reply>(*arrival.message), now_));
+    carry_out(entry, entry.client->receive(std::get<Reply>(*arrival.message), now_));
     return;
   }
   const NodeId to{arrival.to + 1};
@@ -166,30 +177,84 @@ void World::stepped(NodeId id) {
 }
 
 void World::carry_out(NodeId id) {
-  Node& node = at(id);
-  const Output& output = node.replica->flush();
-  if (observer_.flushed) observer_.flushed(id);
-  std::size_t sent = output.messages.size();
-  if (node.dies && !output.persist.empty()) {
-    if (*node.dies == CrashPoint::before_persist) {
-      die(id, CrashPoint::before_persist);
-      return;
-    }
-    sent = static_cast<std::size_t>(random_.between(0, static_cast<std::int64_t>(sent)));
+  const Node& node = at(id);
+  bool voted = true;
+  while (voted && node.replica != nullptr) {
+    take_output(id);
+    voted = send_ready(id);
+    store(id);
+    if (node.replica != nullptr && send_ready(id)) voted = true;
   }
-  node.durable.apply(output.persist);
-  if (observer_.persisted) observer_.persisted(id, node.replica->acceptor(), output.persist);
+  at(id).tracer.done();
+}
+
+void World::take_output(NodeId id) {
+  Node& node = at(id);
+  Output& output = node.replica->flush();
+  if (observer_.flushed) observer_.flushed(id);
   node.wake_at = global(node, output.wake_at);
   report(id, output);
   if (node.tracer) node.tracer.output(now_, output, *node.replica);
-  for (std::size_t i = 0; i < sent; ++i) {
-    const Envelope& envelope = output.messages[i];
+  node.outbox.add(output);
+}
+
+/// Returns whether votes of its own were among what was ready: more may come of them.
+bool World::send_ready(NodeId id) {
+  Node& node = at(id);
+  bool voted = false;
+  for (const Envelope& envelope : std::exchange(node.outbox.ready(), {})) {
     if (observer_.sending) observer_.sending(id, node.durable, envelope);
+    if (envelope.to == Destination(id)) {
+      if (observer_.receiving) {
+        observer_.receiving(id, *node.replica, envelope.message, local(node));
+      }
+      node.replica->take_own_vote(std::get<Accepted>(envelope.message), local(node));
+      stepped(id);
+      voted = true;
+      continue;
+    }
     node.journal.sent(now_, envelope);
     transmit(party(id), envelope.to, std::make_shared<const Message>(envelope.message));
   }
-  node.tracer.done();
-  if (node.dies && !output.persist.empty()) die(id, CrashPoint::before_send);
+  return voted;
+}
+
+void World::store(NodeId id) {
+  Node& node = at(id);
+  const Persist* batch = node.outbox.store_next();
+  if (batch == nullptr) return;
+  node.storing = batch;
+  const DiskSpeed& disk = config_.disk;
+  const Duration takes(random_.between(disk.fastest.count(), disk.slowest.count()));
+  node.stored_at = now_ + takes * node.disk_times;
+  if (node.stored_at == now_) finish_storing(id);
+}
+
+void World::finish_storing(NodeId id) {
+  Node& node = at(id);
+  if (node.dies == CrashPoint::before_persist || node.disk_fails) {
+    // After a failed sync nobody knows what is there; after a death in the midst of it nothing is,
+    // as what is torn does not count.
+    die(id, node.disk_fails ? CrashPoint::idle : CrashPoint::before_persist);
+    return;
+  }
+  keep(id);
+  node.outbox.stored();
+  if (node.dies != CrashPoint::before_send) return;
+  std::vector<Envelope>& ready = node.outbox.ready();
+  ready.erase(ready.begin() + random_.between(0, static_cast<std::int64_t>(ready.size())),
+              ready.end());
+  send_ready(id);
+  die(id, CrashPoint::before_send);
+}
+
+/// What is being stored is there, and stays.
+void World::keep(NodeId id) {
+  Node& node = at(id);
+  node.durable.apply(*node.storing);
+  if (observer_.persisted) observer_.persisted(id, node.replica->acceptor(), *node.storing);
+  node.storing = nullptr;
+  node.stored_at = never;
 }
 
 void World::report(NodeId id, const Output& output) {
@@ -328,7 +393,7 @@ void World::pause() {
     order({n}, "pause", [](Replica& r, TimePoint now) { r.pause(now); });
   }
   for (ClientEntry& entry : clients_) {
-    carry_out(entry, entry.client.pause(now_));
+    carry_out(entry, entry.client->pause(now_));
   }
 }
 
@@ -340,7 +405,7 @@ void World::resume() {
   }
   for (ClientEntry& entry : clients_) {
     entry.tracer.timer();  // its timers start afresh
-    carry_out(entry, entry.client.resume(now_));
+    carry_out(entry, entry.client->resume(now_));
   }
 }
 
@@ -355,13 +420,20 @@ void World::crash(NodeId id, CrashPoint point) {
 }
 
 void World::die(NodeId id, CrashPoint point) {
-  constexpr std::string_view words[] = {"", "before it has stored", "before it has sent all"};
+  constexpr std::string_view words[] = {"", "while it stores", "before it has sent all"};
   Node& node = at(id);
-  if (node.tracer) node.tracer.crash(now_, words[static_cast<int>(point)]);
+  if (node.tracer) {
+    node.tracer.crash(now_, node.disk_fails ? "its disk fails" : words[static_cast<int>(point)]);
+  }
+  if (node.storing != nullptr && point == CrashPoint::idle && random_.chance(500)) keep(id);
   for (const Waiting& waiting : node.waiting)
     trace_loss({now_, 0, waiting.from, party(id), 0, waiting.message, waiting.send}, "down");
-  ++crashes_[static_cast<std::size_t>(point)];
+  if (!node.disk_fails) ++crashes_[static_cast<std::size_t>(point)];
   node.replica.reset();
+  node.outbox = Outbox(config_.replica.limits.entries_unstored);
+  node.storing = nullptr;
+  node.stored_at = never;
+  node.disk_fails = false;
   node.dies.reset();
   node.waiting.clear();
   node.held_until = TimePoint::min();
@@ -369,7 +441,8 @@ void World::die(NodeId id, CrashPoint point) {
 
 void World::restart(NodeId id) {
   Node& node = at(id);
-  if (node.dies) die(id, CrashPoint::idle);  // it has had nothing to store all the while
+  // It has had nothing to store all the while.
+  if (node.dies || node.disk_fails) die(id, CrashPoint::idle);
   if (node.replica != nullptr) return;
   if (node.tracer) node.tracer.restart(now_);
   ReplicaConfig config = config_.replica;
@@ -430,11 +503,21 @@ void World::drop_connections(const ClientId& client) {
   ++entry.connection;
 }
 
+std::vector<Request> World::restart_client(const ClientId& client) {
+  drop_connections(client);
+  ClientEntry& entry = clients_.at(client_index_.at(client));
+  std::vector<Request> forgotten = entry.client->unanswered();
+  start(entry);
+  if (paused_) entry.client->pause(now_);
+  entry.wake_at = never;
+  return forgotten;
+}
+
 std::optional<Timestamp> World::submit(const ClientId& client, const Transaction& transaction) {
   ClientEntry& entry = clients_.at(client_index_.at(client));
-  const auto timestamp = entry.client.submit(transaction);
+  const auto timestamp = entry.client->submit(transaction);
   if (entry.tracer && timestamp) entry.tracer.submit(now_, {client, *timestamp, transaction});
-  carry_out(entry, entry.client.tick(now_));
+  carry_out(entry, entry.client->tick(now_));
   return timestamp;
 }
 

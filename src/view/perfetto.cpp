@@ -21,6 +21,7 @@ bool is_input(const Event& event) {
     case Kind::order:
     case Kind::submit:
     case Kind::burst:
+    case Kind::stored:
     case Kind::restart:
       return true;
     default:

@@ -15,6 +15,7 @@ bool is_shown(const Event& event) {
     case Kind::state:
     case Kind::timer:
     case Kind::burst:
+    case Kind::stored:
     case Kind::start:
     case Kind::lost:
     case Kind::mark:

@@ -194,7 +194,8 @@ TEST(Deaf, ANodeWhosePortIsNoneEndsAndSaysSo) {
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, control), 0);
   const int silent = ::socket(AF_INET, SOCK_STREAM, 0);  // nobody listens on it
   Program node({"node", "--id", "1", "--nodes", "3", "--ports", "1,2,3", "--listen-fd",
-                std::to_string(silent), "--control-fd", std::to_string(control[1])});
+                std::to_string(silent), "--control-fd", std::to_string(control[1]), "--storage",
+                "memory"});
   EXPECT_EQ(node.wait(), 1);
   EXPECT_THAT(node.errors(), HasSubstr("n1: cannot accept a connection: Invalid argument"));
   for (const int descriptor : {control[0], control[1], silent}) ::close(descriptor);

@@ -15,8 +15,8 @@ using Json = nlohmann::json;
 using ::testing::HasSubstr;
 
 /// The balances that the file's rows give when they are executed in order, by set.
-std::map<int, std::map<std::string, int>> expected_balances() {
-  std::ifstream in(PAXBANK_DATA "/Testcases.expected.csv");
+std::map<int, std::map<std::string, int>> expected_balances(const std::string& file) {
+  std::ifstream in(PAXBANK_DATA "/" + file + ".expected.csv");
   std::map<int, std::map<std::string, int>> sets;
   std::string line;
   std::getline(in, line);
@@ -33,8 +33,8 @@ std::map<int, std::map<std::string, int>> expected_balances() {
   return sets;
 }
 
-void expect_balances(const Json& set_end) {
-  const auto expected = expected_balances();
+void expect_balances(const Json& set_end, const std::string& file = "Testcases") {
+  const auto expected = expected_balances(file);
   if (set_end["live"].size() < 3)
     return;  // below quorum nobody can bring a lagging node up to date
   for (const Json& node : set_end["live"]) {
@@ -42,6 +42,21 @@ void expect_balances(const Json& set_end) {
     EXPECT_EQ(set_end["balances"][name], Json(expected.at(set_end["set"].get<int>())))
         << "set " << set_end["set"] << ", " << name;
   }
+}
+
+TEST(Run, NodesThatDieAndComeBackGiveTheBalancesOfTheRowsInOrder) {
+  const Ended ended =
+      run({PAXBANK_DATA "/Kills.csv", "--batch", "--format", "jsonl", "--base-port", "0"});
+  EXPECT_EQ(ended.status, 0) << ended.errors << ended.output;
+  std::map<std::string, int> events;
+  for (const Json& event : json_lines(ended.output)) {
+    ++events[event["event"]];
+    if (event["event"] == "set_end") expect_balances(event, "Kills");
+  }
+  EXPECT_EQ(events["set_end"], 4);
+  EXPECT_EQ(events["killed"], 5);
+  EXPECT_EQ(events["restarted"], 4);  // n3 is on the last set's list, and dead before it
+  EXPECT_EQ(events["process_died"], 0);
 }
 
 TEST(Run, TheSuppliedFileGivesTheBalancesOfItsRowsInOrder) {

@@ -13,7 +13,7 @@ using ::testing::SizeIs;
 TEST_F(ReplicaTest, WhatGathersBetweenTwoFlushesLeavesAsOneMessage) {
   const Ballot ballot = lead();
   for (const char* client : {"A", "B", "C"}) replica_.receive(request(client), now_);
-  out_ = replica_.flush();
+  flush();
   ASSERT_THAT(sent<Accept>(), SizeIs(1));
   EXPECT_EQ(sent<Accept>()[0].sequence, SequenceNumber{1});
   EXPECT_THAT(sent<Accept>()[0].commands, SizeIs(3));
@@ -91,7 +91,7 @@ TEST_F(DelayedCommitTest, WhileTimersStandStillNothingWaits) {
   receive(request("A"));
   choose(ballot, 1);
   replica_.pause(now_);
-  out_ = replica_.flush();
+  flush();
   EXPECT_THAT(sent<Commit>(), SizeIs(1));
   receive(request("B"));
   choose(ballot, 2);

@@ -1,11 +1,10 @@
 // One replica, and a test that plays all others.
 #pragma once
 
-#include "paxbank/core/replica.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "at_once.hpp"
 #include <algorithm>
 
 namespace paxbank {
@@ -25,22 +24,24 @@ class ReplicaTest : public ::testing::Test {
 
   void receive(const Message& message) {
     replica_.receive(message, now_);
-    out_ = replica_.flush();
+    flush();
   }
+  void flush() { out_ = testing::flush_at_once(replica_, now_); }
   void pass(Duration time) {
     now_ += time;
     replica_.tick(now_);
-    out_ = replica_.flush();
+    flush();
   }
   /// Time passes up to the replica's own next timer.
   void wake() {
     now_ = std::max(now_, wake_at());
     replica_.tick(now_);
-    out_ = replica_.flush();
+    flush();
   }
   TimePoint wake_at() {
     replica_.tick(now_);
-    return replica_.flush().wake_at;
+    flush();
+    return out_.wake_at;
   }
 
   template <class Type>

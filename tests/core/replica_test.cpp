@@ -416,7 +416,7 @@ TEST_F(ReplicaTest, ASlotNumberOutOfTheBlueTakesNoMemory) {
 TEST_F(ReplicaTest, ADisconnectedNodeDropsEverythingAndItsTimersStandStill) {
   receive(NewView{b1, {}});
   replica_.disconnect(now_);
-  out_ = replica_.flush();
+  flush();
   EXPECT_EQ(out_.wake_at, never);
   receive(Accept{b1, {1}, {request("A")}});
   EXPECT_THAT(out_.messages, IsEmpty());
@@ -424,21 +424,21 @@ TEST_F(ReplicaTest, ADisconnectedNodeDropsEverythingAndItsTimersStandStill) {
   pass(milliseconds(10'000));
   EXPECT_THAT(out_.messages, IsEmpty());
   replica_.reconnect(now_);
-  out_ = replica_.flush();
+  flush();
   EXPECT_GE(out_.wake_at, now_ + milliseconds(300));  // a full leader timeout
   EXPECT_EQ(replica_.status().role, RoleName::backup);
 }
 
 TEST_F(ReplicaTest, APausedNodeHandlesMessagesButItsTimersStandStill) {
   replica_.pause(now_);
-  out_ = replica_.flush();
+  flush();
   EXPECT_EQ(out_.wake_at, never);
   pass(milliseconds(10'000));
   EXPECT_THAT(out_.messages, IsEmpty());
   receive(NewView{b1, {}});
   EXPECT_EQ(replica_.status().follows, b1);
   replica_.resume(now_);
-  out_ = replica_.flush();
+  flush();
   EXPECT_GE(out_.wake_at, now_ + milliseconds(300));
 }
 

@@ -3,6 +3,7 @@
 #include "paxbank/core/audit.hpp"
 #include "paxbank/core/describe.hpp"
 
+#include "at_once.hpp"
 #include <algorithm>
 #include <fstream>
 #include <stdexcept>
@@ -223,7 +224,7 @@ void StoryWorld::arrive(const Flight& flight) {
 }
 
 void StoryWorld::carry_out(const std::string& name) {
-  const Output& output = node(name).flush();
+  const Output output = flush_at_once(node(name), now_);
   wake_at_[name] = output.wake_at;
   for (const Event& event : output.events) out_ << "  " << name << " " << describe(event) << "\n";
   for (const Executed& executed : output.executed) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "at_once.hpp"
+
 namespace paxbank {
 namespace {
 
@@ -51,7 +53,7 @@ class TracerTest : public ::testing::Test {
     return config;
   }
   void carry_out() {
-    Output& output = replica_.flush();
+    const Output output = testing::flush_at_once(replica_, now_);
     tracer_.output(now_, output, replica_);
     for (const Envelope& envelope : output.messages) {
       tracer_.send(now_, name_of(envelope.to), envelope.message, tracer_.next_id(), false);

@@ -2,6 +2,7 @@
 // as a sequence of inputs over small ranges, so that they meet.
 #include "paxbank/core/replica.hpp"
 
+#include "core/at_once.hpp"
 #include "core/same_acceptor.hpp"
 #include <cstdint>
 #include <memory>
@@ -132,7 +133,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto replica = std::make_unique<Replica>(chosen, 1, now);
   Acceptor durable(chosen.bank);
   const auto flush = [&] {
-    const Output& output = replica->flush();
+    const Output output = testing::flush_at_once(*replica, now);
     durable.apply(output.persist);
     if (!testing::keeps_the_same(durable, replica->acceptor())) std::abort();
     return output.wake_at;

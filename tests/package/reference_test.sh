@@ -5,7 +5,7 @@ set -euo pipefail
 program=$1
 reference=$2
 missing=0
-for command in "" sim view bench; do
+for command in "" sim view bench data; do
   # shellcheck disable=SC2086  # no command is no argument
   for option in $("$program" $command --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
     case $option in --help | --version) continue ;; esac

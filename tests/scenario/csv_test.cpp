@@ -92,7 +92,7 @@ TEST(Csv, NamesPlaceFindingAndExpectation) {
   expect_error("1,(A,J,3),[n1,n1]\n", 2, 15, "\"n1\"", "each node once");
   expect_error("1,(A,J,3),n1\n", 2, 11, "\"n\"", "'[' of a list");
   expect_error("x,(A,J,3),[n1]\n", 2, 1, "\"x\"", "a set number");
-  expect_error("1,hello,[n1]\n", 2, 3, "\"hello\"", "a transaction (A, J, 3) or LF");
+  expect_error("1,hello,[n1]\n", 2, 3, "\"hello\"", "a transaction (A, J, 3), LF, KILL(n3)");
   expect_error("1,(A,J,3) too,[n1]\n", 2, 11, "\"too\"", "nothing after the transaction");
   expect_error("1,,[n1]\n", 2, 3, "nothing", "a transaction");
   expect_error("1,LF,[n1],more\n", 2, 11, "\"more\"", "three cells");

@@ -131,7 +131,7 @@ TEST(Perfetto, AStepIsASliceOfItsOwnTime) {
   const std::string trace = simulated(4, 20);
   const Plain plain(trace);
   const std::set<std::string> inputs{"receive", "start", "timer",  "order",
-                                     "submit",  "burst", "restart"};
+                                     "submit",  "burst", "restart", "stored"};
   const auto steps = std::count_if(plain.lines.begin(), plain.lines.end(),
                                    [&](const Json& l) { return inputs.contains(l.at("kind")); });
   Perfetto perfetto(exported(write_perfetto, trace));

@@ -63,6 +63,16 @@ struct FailoverResult {
   std::vector<std::string> findings;
 };
 
+struct KillsResult {
+  std::uint32_t kills = 0;
+  /// From a leader's death to the first answer of the next, sorted; half of the kills.
+  std::vector<double> answer_ms;
+  /// From a node's start to when it has executed all that was committed then, sorted.
+  std::vector<double> back_ms;
+  std::uint64_t lost = 0;  ///< answered transfers that a node does not know of, or did twice
+  std::vector<std::string> findings;
+};
+
 /// Each window in turn, the floor and the cluster alternating within it; `done` is told of each.
 /// Throws cluster::StartError.
 void run_windows(cluster::Settings settings, const WindowsConfig& config,
@@ -76,5 +86,10 @@ void run_windows(cluster::Settings settings, const WindowsConfig& config,
 /// Cuts the leader off under load, so many times. Throws StartError.
 [[nodiscard]] FailoverResult run_failover(cluster::Settings settings, std::uint32_t window,
                                           std::uint32_t tries);
+
+/// Kills a node's process under load and brings it back, so many times; every other time the
+/// leader's. Throws StartError.
+[[nodiscard]] KillsResult run_kills(cluster::Settings settings, std::uint32_t window,
+                                    std::uint32_t kills);
 
 }  // namespace paxbank::bench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "paxbank/bench/floor_disk.hpp"
 #include "paxbank/cluster/control.hpp"
 #include "paxbank/cluster/processes.hpp"
 #include "paxbank/net/link.hpp"
@@ -20,6 +21,7 @@ struct FloorSettings {
   std::uint32_t nodes = 5;
   std::uint32_t id = 0;         ///< of a node, the first of which leads; 0: the client
   std::size_t line_size = 200;  ///< bytes, the `\n` included
+  cluster::Storage storage = cluster::Storage::memory;
   std::vector<std::uint16_t> ports;
   int listen_fd = -1;
   int control_fd = -1;
@@ -27,7 +29,8 @@ struct FloorSettings {
 
 /// The floor: what consensus cannot go below on this machine. As many processes as the cluster, the
 /// same hops (client to leader, leader to all, a quorum of answers, back to the client), over the
-/// same connections with coalesced writes, but fixed lines, no JSON, no protocol.
+/// same connections with coalesced writes, and, before a node answers or counts itself, as many
+/// bytes kept; but fixed lines, no JSON, no protocol.
 ///
 /// A line begins with 8 digits: its sender's own number for it. Followers send back what they get.
 class FloorNode {
@@ -45,11 +48,14 @@ class FloorNode {
 
   void take_from_outside(const ConnectionPtr& connection, std::string_view line);
   void take_echo(std::string_view line);
+  void take_written(std::string_view lines);
 
   FloorSettings settings_;
   std::vector<std::unique_ptr<net::Link>> followers_;  ///< the leader's
   std::vector<Waiting> waiting_;                       ///< by number, around and around
   std::uint32_t next_ = 0;
+  ConnectionPtr leader_;  ///< a follower's
+  FloorDisk disk_;
   std::unique_ptr<net::Server> server_;
   cluster::ControlChannel control_;
 };
@@ -80,7 +86,7 @@ class Floor {
   static constexpr std::uint32_t window_limit = 65'536;
 
   /// Throws StartError.
-  Floor(std::uint32_t nodes, std::size_t line_size);
+  Floor(std::uint32_t nodes, std::size_t line_size, cluster::Storage storage);
 
   /// Keeps `window` lines under way for so long. Nullopt if one of the processes is
   /// gone or does not answer.

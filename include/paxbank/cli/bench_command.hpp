@@ -15,6 +15,7 @@ struct BenchCommand {
   bench::WindowsConfig windows;
   std::uint64_t transfers = 0;  ///< above 0: how throughput holds over so many
   std::uint32_t failovers = 0;  ///< above 0: so many leader failures under load
+  std::uint32_t kills = 0;      ///< above 0: so many nodes killed and restarted under load
   std::filesystem::path plot;   ///< empty: none
   scenario::Format format = scenario::Format::text;
   scenario::Style style;

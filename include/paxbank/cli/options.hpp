@@ -7,6 +7,7 @@
 #include "paxbank/cluster/settings.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -33,11 +34,13 @@ class ClusterOptions {
   [[nodiscard]] std::string finish();
   /// Valid after finish().
   [[nodiscard]] const cluster::Settings& settings() const { return settings_; }
+  [[nodiscard]] const CLI::Option* storage_option() const { return storage_option_; }
 
  private:
   [[nodiscard]] std::string read_leader_timeout();
 
   cluster::Settings settings_;
+  CLI::Option* storage_option_ = nullptr;
   std::string leader_timeout_ = "300:600";
   std::int64_t heartbeat_ms_ = 50;
   std::int64_t client_timeout_ms_ = 400;
@@ -55,6 +58,8 @@ class RunOptions {
 
  private:
   CLI::Option* web_option_ = nullptr;
+  const CLI::Option* storage_option_ = nullptr;
+  std::filesystem::path data_dir_;
   std::string web_;
   std::uint64_t slow_ = 0;  ///< 0: not asked for
 };
@@ -71,6 +76,9 @@ class SimOptions {
   std::string seeds_;
   std::optional<std::uint64_t> seed_;
 };
+
+/// `paxbank data inspect DIR`.
+CLI::App* add_data_to(CLI::App& app, std::string& directory);
 
 /// `paxbank view`.
 class ViewOptions {

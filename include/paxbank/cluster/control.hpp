@@ -29,6 +29,9 @@ class ControlChannel {
 
   void report(const Report& report);
 
+  /// The child cannot go on, and ends when that has been told.
+  void fail(const std::string& reason);
+
  private:
   void send(const std::string& line);
 

@@ -32,10 +32,12 @@ class Descriptor {
   int number_ = -1;
 };
 
-/// A socket that listens on a loopback port.
+/// A socket that listens on a loopback port, and one that holds the port for its like: while a node
+/// is dead nobody is connected to, and nobody else gets it.
 struct Listener {
   Descriptor socket;
   std::uint16_t port = 0;
+  Descriptor hold;
 };
 
 /// A child process and the launcher's end of its control channel.
@@ -50,6 +52,9 @@ struct Child {
 /// listen. Throws StartError naming the port and the option that changes it.
 [[nodiscard]] std::vector<Listener> bind_ports(const Settings& settings);
 
+/// Listens on a held port once more, for a node that comes back. Throws StartError.
+void listen_again(Listener& listener);
+
 /// The switch's sockets, one in each node's place, at free ports; none if no switch is wanted.
 [[nodiscard]] std::vector<Listener> bind_switch_ports(const Settings& settings);
 
@@ -60,17 +65,28 @@ struct Program {
   std::string client;       ///< the command of the one child that is no node
   std::string client_name;
   std::vector<std::string> arguments;  ///< for all of them; `--ports` and `--control-fd` are added
+  std::string ports;                   ///< where nodes and clients reach the nodes
 };
 
 /// As `paxbank node …` and `paxbank client-manager …`.
 [[nodiscard]] Program cluster_program(const Settings& settings);
 
-/// Starts a node for each listener, then the client, then, if it has sockets, the switch: all
-/// others then reach each other through it. Children die with the launcher, however it dies. Throws
-/// StartError.
+/// A node's and a client's ways to the nodes: `Program::ports` of these.
+[[nodiscard]] std::string ports_of(const std::vector<Listener>& listeners);
+
+// Children die with the launcher, however it dies. All of these throw StartError.
+
+/// Starts a node, for the `life`th time.
+[[nodiscard]] Child start_node(const Program& program, std::uint32_t node, const Listener& listener,
+                               std::uint64_t life = 0);
+[[nodiscard]] Child start_client(const Program& program,
+                                 const std::vector<std::string>& arguments = {});
+/// Starts a node for each listener, then the client.
 [[nodiscard]] std::vector<Child> start_children(const Program& program,
-                                                const std::vector<Listener>& listeners,
-                                                const std::vector<Listener>& switch_listeners = {});
+                                                const std::vector<Listener>& listeners);
+/// Starts the switch: whoever has the ports of `in_their_place` reaches the nodes through it.
+[[nodiscard]] Child start_switch(const Program& program, const std::vector<Listener>& nodes,
+                                 const std::vector<Listener>& in_their_place);
 
 /// Starts the web server of the live page. Throws StartError.
 [[nodiscard]] Child start_web(const Settings& settings);

@@ -32,18 +32,20 @@ class Links {
   struct Handler {
     /// What a node sends back.
     std::function<void(NodeId node, std::string_view line)> on_line;
-    /// All of them stand for the first time.
+    /// All of them stand, but for those to nodes that are not there. Called once.
     std::function<void()> on_ready;
   };
 
-  /// `ports` by node number from 1; none leads to the node `self`, if it is one.
-  Links(asio::io_context& io, const std::vector<std::uint16_t>& ports, NodeId self,
-        const wire::Hello& hello, Handler handler);
+  /// None leads to the node itself, if it is one, for which `hello` speaks.
+  Links(asio::io_context& io, const ChildSettings& settings, const wire::Hello& hello,
+        Handler handler);
 
   /// Sends a message, of which `line` is the text, and says so in the trace of whoever sends it.
   void send(NodeId node, std::string_view line, const Message& message, Tracer& tracer) {
     send(node, line, message, tracer, /*copy=*/false);
   }
+  /// The node is there: a way to it that does not stand is made at once.
+  void try_now(NodeId node) { links_.at(node.value)->try_now(); }
   void send_to_all(std::string_view line, const Message& message, Tracer& tracer);
 
   /// What a trace calls the line that came last from a node: a name that both ends know.

@@ -4,9 +4,11 @@
 #include "paxbank/cluster/links.hpp"
 #include "paxbank/cluster/log.hpp"
 #include "paxbank/cluster/settings.hpp"
+#include "paxbank/cluster/store_writer.hpp"
 #include "paxbank/cluster/trace_file.hpp"
 #include "paxbank/cluster/wake_timer.hpp"
 #include "paxbank/core/journal.hpp"
+#include "paxbank/core/outbox.hpp"
 #include "paxbank/core/replica.hpp"
 #include "paxbank/core/tracer.hpp"
 #include "paxbank/net/server.hpp"
@@ -26,8 +28,8 @@
 namespace paxbank::cluster {
 
 /// A node process: a replica, fed by its public port, its timer and the launcher's orders, and
-/// carried out by its links. It holds no protocol rule; it only checks that messages come from whom
-/// they claim.
+/// carried out by its links and its store. It holds no protocol rule; it only checks that messages
+/// come from whom they claim.
 class NodeHost {
  public:
   NodeHost(asio::io_context& io, const ChildSettings& settings);
@@ -45,6 +47,7 @@ class NodeHost {
     bool of_this_run = false;  ///< a client of this run's own client manager
   };
 
+  [[nodiscard]] Acceptor recovered(const ChildSettings& settings);
   void take_line(const ConnectionPtr& connection, std::string_view line);
   void take_hello(const ConnectionPtr& connection, const wire::Hello& hello);
   [[nodiscard]] std::string strangeness_of(const wire::Hello& hello) const;
@@ -59,6 +62,10 @@ class NodeHost {
   void forget(const ConnectionPtr& connection, const std::string& reason);
 
   void carry_out();
+  void take_output();
+  bool send_ready();
+  void store();
+  void stored();
   void send(const Envelope& envelope);
   void send_to_client(const ClientId& client, const Message& message);
   void trace_input(const ConnectionPtr& connection, const Destination& from, const Message& message,
@@ -72,6 +79,7 @@ class NodeHost {
   Response obey(const AskDue&) const { return Due{due_, name_ + "'s timer"}; }
   Response obey(const SetConnected& order);
   Response obey(const SetPaused& order);
+  Response obey(const AskStore&) const;
   Response obey(const TakeSnapshot&) const;
   Response obey(const ReadCheckpoint&) const;
   Response obey(const ReadLog& order) const;
@@ -88,7 +96,12 @@ class NodeHost {
   TraceFile trace_file_;
   std::string name_;
   Tracer tracer_;
+  storage::Durability durability_;
+  std::optional<storage::Store> store_;  ///< none: nothing outlives the process
   Replica replica_;
+  Outbox outbox_;
+  std::optional<StoreWriter> writer_;  ///< as long as there is a store
+  TimePoint stored_at_;                ///< when something was last stored; in real time
   wire::Hello hello_;  ///< what this node says, and a peer of its run says but for the name
   Journal journal_;
   wire::Decoder decoder_;

@@ -51,8 +51,8 @@ struct Found {
   bool found = false;
 };
 
-using Response =
-    std::variant<Done, Snapshot, Checkpoint, LogPage, MessagePage, ViewPage, Submitted, Due, Found>;
+using Response = std::variant<Done, Snapshot, Checkpoint, LogPage, MessagePage, ViewPage, Submitted,
+                              Due, Found, StoreState>;
 
 // --- Orders, each with what answers it
 
@@ -67,6 +67,9 @@ struct SetConnected {
 struct SetPaused {
   using Response = Done;
   bool paused = true;
+};
+struct AskStore {
+  using Response = StoreState;
 };
 struct TakeSnapshot {
   using Response = Snapshot;
@@ -131,9 +134,9 @@ struct Show {
   std::string text;
 };
 
-using Order = std::variant<ShowStatus, SetConnected, SetPaused, TakeSnapshot, ReadCheckpoint,
-                           ReadLog, ReadMessages, ReadViews, Submit, BeginLoad, StopLoad,
-                           WatchBallot, FollowPace, AskDue, Lose, Show>;
+using Order = std::variant<ShowStatus, SetConnected, SetPaused, AskStore, TakeSnapshot,
+                           ReadCheckpoint, ReadLog, ReadMessages, ReadViews, Submit, BeginLoad,
+                           StopLoad, WatchBallot, FollowPace, AskDue, Lose, Show>;
 
 // --- What a child reports on its own
 
@@ -158,8 +161,13 @@ struct Serves {
   std::string token;
 };
 
-using Report =
-    std::variant<Ready, ReplicaStatus, Answer, LoadResult, LaterBallot, Lost, Typed, Serves>;
+/// It cannot go on, and ends.
+struct Failed {
+  std::string why;
+};
+
+using Report = std::variant<Ready, ReplicaStatus, Answer, LoadResult, LaterBallot, Lost, Typed,
+                            Serves, Failed>;
 
 // --- As lines, each with its `\n`
 

@@ -41,7 +41,8 @@ class Processes {
     std::function<void(std::size_t child)> on_return;
   };
 
-  /// Waits until all children have reported themselves ready. Throws StartError.
+  /// Waits until all children have reported themselves ready. One that says itself why it cannot go
+  /// on is told of as dead; any other death throws StartError.
   Processes(asio::io_context& io, std::vector<Child> children, Handler handler);
   Processes(const Processes&) = delete;
   Processes& operator=(const Processes&) = delete;
@@ -74,6 +75,16 @@ class Processes {
   /// Runs the event loop until the condition holds (true) or the time is up (false).
   bool run(Duration limit, const std::function<bool()>& condition);
 
+  /// Ends a child at once. That is no news.
+  void kill(std::size_t child);
+  /// Takes over a dead child's successor and waits until it is ready. Returns why it is not, or "".
+  std::string replace(std::size_t child, Child successor);
+  /// What a child said last of why it cannot go on, or "".
+  [[nodiscard]] const std::string& failure(std::size_t child) const {
+    return members_[child].failure;
+  }
+  [[nodiscard]] pid_t pid(std::size_t child) const { return members_[child].process.pid; }
+
   /// What has come up since the last call.
   std::vector<ProcessNews> take_news() { return std::exchange(news_, {}); }
 
@@ -84,9 +95,13 @@ class Processes {
   struct Member {
     Child process;
     bool alive = true;
+    bool ready = false;
     bool silent = false;
-    std::size_t unanswered = 0;  ///< orders; they are answered in order
-    int ticks = 0;               ///< of the clock, since it answered or had nothing to answer
+    bool killed = false;             ///< by kill()
+    std::optional<int> exit_status;  ///< as waitpid() has it
+    std::string failure;             ///< why it cannot go on, in its own words
+    std::size_t unanswered = 0;      ///< orders; they are answered in order
+    int ticks = 0;                   ///< of the clock, since it answered or had nothing to answer
     std::shared_ptr<net::Connection> channel;
   };
 
@@ -102,6 +117,7 @@ class Processes {
   void abandon_orders_of(std::size_t child);
   void watch_deaths();
   void bury_the_dead();
+  void note_end(std::size_t child);
   void watch_silence();
 
   asio::io_context& io_;
@@ -109,7 +125,6 @@ class Processes {
   std::vector<Member> members_;
   asio::signal_set deaths_;
   asio::steady_timer clock_;
-  std::size_t ready_ = 0;
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, std::size_t> awaited_;  ///< orders without a response, and whose they are
   std::map<std::uint64_t, Response> responses_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "paxbank/cluster/data_directory.hpp"
+#include "paxbank/cluster/launcher.hpp"
 #include "paxbank/cluster/load.hpp"
 #include "paxbank/cluster/processes.hpp"
 #include "paxbank/cluster/settings.hpp"
@@ -21,6 +23,12 @@ class TcpCluster : public Cluster {
   [[nodiscard]] const std::vector<NodeState>& states() const override { return states_; }
   void refresh() override;
   void set_connected(NodeSet connected) override;
+  void kill(NodeSet nodes) override;
+  std::map<NodeId, std::string> restart(NodeSet nodes) override;
+  [[nodiscard]] std::string why_no_restart() const override;
+  std::optional<StoreState> store(NodeId node) override;
+  void kill_clients() override;
+  std::string restart_clients() override;
   void pause() override;
   void resume() override;
   std::vector<std::optional<Timestamp>> submit(const std::vector<Submission>& submissions) override;
@@ -54,9 +62,13 @@ class TcpCluster : public Cluster {
   LoadOutcome end_load();
   /// Sends no more, and waits for the answers to what is under way.
   LoadOutcome stop_load();
-  /// Once its load is under way, cuts the leader off and waits for the first answer in a later
-  /// ballot. Returns how long that took, or nullopt if it took longer than `limit`.
-  std::optional<Duration> cut_off(NodeId leader, Ballot ballot, Duration limit);
+  /// Once its load is under way, lets the leader of `ballot` fail by `strike`, and waits for the
+  /// first answer in a later ballot. Returns how long that took, or nullopt if it took longer than
+  /// `limit`.
+  std::optional<Duration> time_failover(Ballot ballot, Duration limit,
+                                        const std::function<void()>& strike);
+  /// Cuts one node off, and does not wait for anything.
+  void cut_off(NodeId node) { processes_->ask(node.value - 1, SetConnected{false}); }
 
  private:
   [[nodiscard]] std::size_t client_manager() const { return nodes_; }
@@ -64,6 +76,10 @@ class TcpCluster : public Cluster {
   [[nodiscard]] std::size_t web() const { return nodes_ + 2; }
   void order_pace(std::int64_t slow, TimePoint not_before = {});
   void take(std::size_t child, const Report& report);
+  std::vector<Child> start_all(const Settings& settings);
+  void require_quorum();
+  [[nodiscard]] std::vector<std::string> next_start_of_clients();
+  [[nodiscard]] std::string bring_back(std::uint32_t node);
   void catch_up(std::size_t child);
   template <class OrderFor, class Answered>
   void order_each(std::size_t count, OrderFor order_for, Answered answered);
@@ -76,6 +92,12 @@ class TcpCluster : public Cluster {
   void watch(Ballot ballot);
   std::optional<TimePoint> await_later_ballot(Duration limit);
 
+  std::optional<DataDirectory> data_;  ///< none: nothing outlives a process
+  Program program_;
+  std::vector<Listener>
+      listeners_;  ///< by node number from 0; while it is dead only its port is held
+  std::vector<std::uint64_t> lives_;  ///< how often each node has been started
+  std::uint64_t starts_of_clients_ = 0;
   std::uint32_t nodes_;
   Duration epoch_;  ///< of the steady clock: the start of the run
   std::vector<NodeState> states_;

@@ -14,6 +14,7 @@ struct ClientConfig {
   ClientId id;
   Duration timeout = std::chrono::milliseconds(400);
   Duration timeout_max = std::chrono::milliseconds(8'000);
+  Timestamp after = {};  ///< the timestamps of its requests are higher
 };
 
 /// What a client learned about one of its requests. `Result::stale`: somebody else has sent newer
@@ -47,7 +48,8 @@ struct LeaderHint {
 class Client {
  public:
   /// `leader` must outlive the client.
-  Client(ClientConfig config, LeaderHint& leader) : config_(std::move(config)), leader_(leader) {}
+  Client(ClientConfig config, LeaderHint& leader)
+      : config_(std::move(config)), last_timestamp_(config_.after), leader_(leader) {}
 
   /// Requests that a client has not got to yet; more are refused.
   static constexpr std::size_t waiting_limit = 1'000'000;
@@ -55,6 +57,10 @@ class Client {
   /// Takes a transaction; it is sent once all earlier ones are answered. Returns its timestamp, or
   /// nullopt if it is refused.
   std::optional<Timestamp> submit(const Transaction& transaction);
+
+  /// What it has been asked for and has no answer to, oldest first; of these, it has sent the first
+  /// at most.
+  [[nodiscard]] std::vector<Request> unanswered() const;
 
   /// To be called after submit(), and at `wake_at`.
   ClientOutput tick(TimePoint now);

@@ -20,6 +20,9 @@ struct Limits {
   std::uint64_t slots_ahead = 65'536;
   /// Slots that are proposed in one ACCEPT.
   std::uint64_t accepts_per_message = 1'024;
+  /// Entries that wait for being stored; a node whose disk does not keep up stands still until it
+  /// does.
+  std::uint64_t entries_unstored = 65'536;
   /// Slots whose COMMITs are on their way to a node that catches up, and of those in one message.
   std::uint64_t catch_up_window = 4'096;
   std::uint64_t commits_per_message = 256;

@@ -31,7 +31,7 @@ class Leader {
   /// very one is proposed already. Where too many are in flight it waits for its turn.
   void propose(Step& step, const Request& request);
 
-  /// Counts an ACCEPTED of this ballot, each node once per number (rule 5).
+  /// Counts an ACCEPTED of this ballot, each node once per number (rule 5); this node's own too.
   void handle(Step& step, const Accepted& accepted);
 
   /// Takes note of how far a node is, and sends it what it lacks.
@@ -67,6 +67,7 @@ class Leader {
   template <class Visit>
   void for_each_peer(const Step& step, Visit visit);
   void choose(Step& step, SequenceNumber sequence);
+  void accept_own(Step& step, const Command& command);
   void propose_now(Step& step, const Request& request);
   void send_view(Step& step, const Destination& to) const;
   void send_accepts(Step& step, NodeId node) const;

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace paxbank {
@@ -25,6 +26,15 @@ struct Persist {
 
   [[nodiscard]] bool empty() const {
     return !promised && !view && accepted.empty() && learned.empty() && checkpoint == nullptr;
+  }
+  /// Takes over what changed after this; of a slot that comes twice the later one counts.
+  void append(Persist& later) {
+    if (later.promised) promised = later.promised;
+    if (later.view) view = later.view;
+    if (later.checkpoint != nullptr) checkpoint = std::move(later.checkpoint);
+    accepted.insert(accepted.end(), later.accepted.begin(), later.accepted.end());
+    learned.insert(learned.end(), later.learned.begin(), later.learned.end());
+    later.clear();
   }
   /// Room that was taken stays.
   void clear() {

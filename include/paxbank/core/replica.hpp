@@ -58,19 +58,16 @@ struct ReplicaStatus {
 ///
 ///  1. Hand in every message and every order as it comes, and call `tick()` at `Output::wake_at`.
 ///  2. Now and then take what has gathered by `flush()`, all of it, and carry it out before the
-///  next
-///     flush is carried out:
-///  3. Store `persist`, all of it or nothing. A driver that keeps nothing over a crash may skip
-///  this, and
-///     must not bring the node back.
-///  4. Only then send `messages`. A PROMISE, an ACCEPTED and a NEW_VIEW rest on what has been
-///  stored, and
-///     so does the leader's own vote: it counts from when its ACCEPT is sent. Any of them may be
-///     lost.
-///  5. Only then tell of `events` and of what was executed. Nothing waits for that.
+///     next flush is carried out:
+///  3. Put it into an Outbox, and store what that hands out, each batch all of it or nothing. A
+///     driver that keeps nothing over a crash may skip the storing, and must not bring the node
+///     back.
+///  4. Send what the Outbox says is ready. A PROMISE, an ACCEPTED and a NEW_VIEW rest on what has
+///     been stored, and so does the leader's own vote: that is an ACCEPTED to itself, which goes to
+///     `take_own_vote()` when it is ready. Any of them may be lost.
+///  5. Tell of `events` and of what was executed. Nothing waits for that, and it need not wait.
 ///  6. After a crash, make a replica of the acceptor that the stored changes add up to, in the
-///  order in
-///     which they were stored (`Acceptor::apply`). Everything else is learned anew.
+///     order in which they were stored (`Acceptor::apply`). Everything else is learned anew.
 ///
 /// Numbers in comments ("rule 4") are those of docs/protocol.md.
 class Replica {
@@ -83,6 +80,9 @@ class Replica {
   /// A message from another node or a client. Whatever it says, it cannot break an assertion; what
   /// no honest peer sends is answered by the event `Refused`.
   void receive(const Message& message, TimePoint now);
+
+  /// An ACCEPTED of this node to itself: what it speaks of has been stored, so the vote counts.
+  void take_own_vote(const Accepted& vote, TimePoint now);
 
   /// To be called at `Output::wake_at`; calling it earlier does nothing.
   void tick(TimePoint now);

@@ -30,7 +30,11 @@ class Tracer {
  public:
   /// Writes nothing.
   Tracer() = default;
-  Tracer(TraceSink sink, std::string node) : sink_(std::move(sink)), node_(std::move(node)) {}
+  /// `life`: how often the party has been started before; what it names then is not named again.
+  Tracer(TraceSink sink, std::string node, std::uint64_t life = 0)
+      : sink_(std::move(sink)),
+        node_(std::move(node)),
+        prefix_(life == 0 ? node_ + "." : node_ + "." + std::to_string(life) + "r") {}
 
   [[nodiscard]] explicit operator bool() const { return static_cast<bool>(sink_); }
 
@@ -38,6 +42,8 @@ class Tracer {
   void start(TimePoint now) { input(now, {.kind = "start"}, "start"); }
   void order(TimePoint now, std::string_view what);
   void submit(TimePoint now, const Request& request);
+  /// What the node asked to be stored has been.
+  void stored(TimePoint now);
   /// Written only if something comes of it.
   void timer() { timer_due_ = true; }
   /// `send`: the id under which the message was sent; empty if its sender is not in the trace.
@@ -64,7 +70,7 @@ class Tracer {
   void restart(TimePoint now);
 
   /// A name for something of this party's that no other line has.
-  [[nodiscard]] std::string next_id() { return node_ + "." + std::to_string(++last_id_); }
+  [[nodiscard]] std::string next_id() { return prefix_ + std::to_string(++last_id_); }
 
  private:
   void write(TimePoint now, TraceEvent event);
@@ -74,6 +80,7 @@ class Tracer {
 
   TraceSink sink_;
   std::string node_;
+  std::string prefix_;  ///< of the names that it gives
   std::uint64_t last_id_ = 0;
   TimePoint last_;  ///< time never falls back from one line to the next
   bool timer_due_ = false;

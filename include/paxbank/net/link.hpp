@@ -30,11 +30,13 @@ class Link {
     std::uint64_t line = 1;
   };
 
-  /// `greeting` makes the first line on a connection, of which it is given the number. `on_line`
-  /// and `on_read_end` are as for a Connection: what the peer sends back.
+  /// Its connections are numbered from `first_connection` on. `greeting` makes the first line on a
+  /// connection, of which it is given the number. `on_line` and `on_read_end` are as for a
+  /// Connection: what the peer sends back.
   using Greeting = std::function<std::string(std::uint64_t connection)>;
   Link(asio::io_context& io, asio::ip::tcp::endpoint peer, std::string name, Greeting greeting,
-       std::function<void(std::string_view)> on_line, std::function<void()> on_read_end = {});
+       std::function<void(std::string_view)> on_line, std::function<void()> on_read_end = {},
+       std::uint64_t first_connection = 1);
 
   /// Returns false if the line was dropped.
   bool send(std::string_view line);
@@ -46,14 +48,20 @@ class Link {
   }
 
   [[nodiscard]] bool connected() const { return connection_ != nullptr; }
+  /// Whether it is known if there is somebody: it has been connected to, or refused.
+  [[nodiscard]] bool tried() const { return tried_; }
 
-  /// Called at each change of connected().
+  /// The peer is known to be there: does not wait for the next attempt.
+  void try_now();
+
+  /// Called at each change of connected() or tried().
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
 
  private:
   void connect();
   void connected(asio::ip::tcp::socket socket);
   void retry();
+  void note_tried();
 
   asio::io_context& io_;
   asio::ip::tcp::endpoint peer_;
@@ -64,6 +72,8 @@ class Link {
   std::function<void()> changed_;
   asio::steady_timer timer_;
   std::chrono::milliseconds retry_after_;
+  bool waits_ = false;  ///< for the next attempt
+  bool tried_ = false;
   std::chrono::steady_clock::time_point connected_at_;
   std::shared_ptr<Connection> connection_;
   std::string backlog_;

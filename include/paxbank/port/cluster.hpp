@@ -20,6 +20,7 @@ struct NodeState {
   bool alive = true;       ///< its process runs
   bool answers = true;     ///< and answers its launcher
   std::uint16_t port = 0;  ///< where it listens on 127.0.0.1; 0 if it is simulated
+  std::int64_t pid = 0;    ///< of its process; 0 if it has none
   ReplicaStatus status;
 
   /// Whether what it last reported is how it is.
@@ -43,6 +44,14 @@ struct MessageHistory {
   std::vector<JournalEntry> entries;
   std::uint64_t heartbeats_left_out = 0;
   std::uint64_t forgotten = 0;
+};
+
+/// What a node keeps for the time after its death.
+struct StoreState {
+  bool kept = false;    ///< false: nothing
+  bool synced = false;  ///< it survives the machine, and not the process only
+  std::uint64_t bytes = 0;
+  Duration last_write{};  ///< so long ago
 };
 
 /// What a node has executed, at one moment.
@@ -94,6 +103,18 @@ class Cluster {
 
   /// Reconnects the nodes of the set and disconnects all others.
   virtual void set_connected(NodeSet connected) = 0;
+
+  /// Ends the nodes' processes at once, in the midst of whatever they do.
+  virtual void kill(NodeSet nodes) = 0;
+  /// Why restart() cannot be had, or "".
+  [[nodiscard]] virtual std::string why_no_restart() const { return ""; }
+  /// Brings those that are dead back, with what they have kept and nothing else, connected as they
+  /// were ordered last. Returns why those that do not come back do not.
+  virtual std::map<NodeId, std::string> restart(NodeSet nodes) = 0;
+  /// The same with the clients. They have forgotten what they had asked for; it may still be done.
+  virtual void kill_clients() = 0;
+  virtual std::string restart_clients() = 0;
+
   virtual void pause() = 0;
   virtual void resume() = 0;
 
@@ -114,6 +135,8 @@ class Cluster {
   virtual std::optional<Checkpoint> checkpoint(NodeId node) = 0;
   /// A part of the node's log, in order, from the first number given; empty after the last.
   virtual std::optional<std::vector<LogLine>> log(NodeId node, SequenceNumber from) = 0;
+  /// Nullopt also where there are no processes.
+  virtual std::optional<StoreState> store(NodeId /*node*/) { return std::nullopt; }
   virtual std::optional<MessageHistory> messages(NodeId node) = 0;
   virtual std::optional<std::vector<View>> views(NodeId node) = 0;
 

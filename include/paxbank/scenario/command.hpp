@@ -45,6 +45,15 @@ struct Disconnect {
 struct Reconnect {
   NodeList nodes;
 };
+/// Ends processes at once; `clients`: that of the clients.
+struct Kill {
+  NodeList nodes;
+  bool clients = false;
+};
+struct Restart {
+  NodeList nodes;
+  bool clients = false;
+};
 /// Everything takes so many times as long.
 struct Slow {
   std::int64_t times = 1;
@@ -67,8 +76,8 @@ struct Quit {};
 
 using ConsoleCommand =
     std::variant<PrintDb, PrintLog, PrintStatus, PrintView, ShowLeader, ShowStatus, Check, Next,
-                 Send, FailLeader, Disconnect, Reconnect, Slow, Pause, Resume, StepOn, LoseMessage,
-                 RunFile, Help, Quit>;
+                 Send, FailLeader, Disconnect, Reconnect, Kill, Restart, Slow, Pause, Resume,
+                 StepOn, LoseMessage, RunFile, Help, Quit>;
 
 /// The most that time can be stretched.
 inline constexpr std::uint64_t slow_limit = 100;

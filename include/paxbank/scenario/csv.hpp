@@ -15,7 +15,16 @@ namespace paxbank::scenario {
 /// `LF`: the leader fails, whoever that is by then.
 struct LeaderFailure {};
 
-using Row = std::variant<Transaction, LeaderFailure>;
+/// `KILL(n3)`: the processes of these nodes end at once.
+struct NodesDie {
+  std::vector<NodeId> nodes;
+};
+/// `RESTART(n3)`: those of them that are dead come back with what they have kept.
+struct NodesComeBack {
+  std::vector<NodeId> nodes;
+};
+
+using Row = std::variant<Transaction, LeaderFailure, NodesDie, NodesComeBack>;
 
 /// A set of the file: its rows are numbered from 1, `LF` rows included.
 struct TransactionSet {

@@ -92,6 +92,22 @@ struct ConnectionsChanged {
   bool connected = false;
   Live live;
 };
+/// Processes were ended by order.
+struct Killed {
+  std::int64_t set = 0;
+  std::vector<NodeId> nodes;  ///< those that lived
+  bool clients = false;       ///< the clients' process
+  Live live;
+};
+/// Dead processes were brought back.
+struct Restarted {
+  std::int64_t set = 0;
+  std::vector<NodeId> nodes;  ///< those that are back
+  bool clients = false;
+  std::map<NodeId, std::string> failed;  ///< why others are not
+  std::string clients_failed;
+  Live live;
+};
 struct Tally {
   std::uint64_t success = 0;
   std::uint64_t failed = 0;
@@ -152,6 +168,7 @@ struct LeaderShown {
 };
 struct NodesShown {
   std::vector<std::pair<NodeId, NodeState>> nodes;
+  std::map<NodeId, StoreState> stores;  ///< of those that answer
 };
 struct CheckShown {
   AuditReport audit;
@@ -168,8 +185,8 @@ struct Fatal {
 
 using ReportEvent =
     std::variant<SetBegins, LeaderKnown, RowDone, Resolved, LeaderFailed, ConnectionsChanged,
-                 SetEnds, Summary, ProcessTold, DbShown, LogShown, StatusShown, ViewShown,
-                 LeaderShown, NodesShown, CheckShown, HelpShown, Notice, Fatal>;
+                 Killed, Restarted, SetEnds, Summary, ProcessTold, DbShown, LogShown, StatusShown,
+                 ViewShown, LeaderShown, NodesShown, CheckShown, HelpShown, Notice, Fatal>;
 
 /// An event as text for a person; several lines, each ended.
 [[nodiscard]] std::string to_text(const ReportEvent& event, const Style& style = {});

@@ -44,6 +44,10 @@ class Runner {
   void fail_leader();
   void disconnect(const std::vector<NodeId>& nodes);
   void reconnect(const std::vector<NodeId>& nodes);
+  void kill(const std::vector<NodeId>& nodes);
+  void restart(const std::vector<NodeId>& nodes);
+  void kill_clients();
+  void restart_clients();
 
   // Time. Whether it can be had is the cluster's to say; they tell what comes of it.
   void pause();
@@ -109,6 +113,11 @@ class Runner {
   [[nodiscard]] bool held_up(const Key& key) const;
   [[nodiscard]] std::vector<Key> unsaid() const;
   void strike_leader();
+  void fail(const LeaderFailure& row);
+  void fail(const NodesDie& row);
+  void fail(const NodesComeBack& row);
+  void bring_back(const std::vector<NodeId>& nodes);
+  [[nodiscard]] std::vector<NodeId> dead_among(const std::vector<NodeId>& nodes) const;
   void await_leader();
   void await_leftovers();
   void settle();

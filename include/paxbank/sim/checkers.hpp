@@ -87,6 +87,8 @@ class ReplyCheck {
 
   void executed(const Executed& executed);
   void replied(NodeId node, SequenceNumber executed, const Reply& reply);
+  /// What came of a request, if it was executed.
+  [[nodiscard]] std::optional<Answer> answer_to(const Request& request) const;
 
  private:
   struct Line {
@@ -112,6 +114,10 @@ class LinearizabilityCheck {
   /// A request is sent; again, if it has not been answered.
   void invoked(const ClientId& client, Timestamp timestamp);
   void answered(const Answer& answer);
+  /// Its client has died: nobody hears what came of it.
+  void forgotten(const Request& request);
+  /// Of those that nobody heard of, one was executed; so it belongs into the history.
+  void executed_unheard(const Answer& answer) { history_.try_emplace(answer.sequence, answer); }
   /// At the end, when everything has been answered: the results in their order.
   void finish();
 

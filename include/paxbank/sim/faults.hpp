@@ -14,25 +14,28 @@ namespace paxbank::sim {
 
 /// What can go wrong in a simulated run. Each can be asked for by its name.
 enum class Fault : std::uint8_t {
-  loss,           ///< a message never arrives
-  duplication,    ///< it arrives twice
-  delay,          ///< it takes far longer than usual
-  reordering,     ///< it overtakes others on its way
-  partition,      ///< the nodes fall into two groups that do not hear each other
-  one_way,        ///< some nodes are not heard by some others, but hear them
-  chained,        ///< each node hears only its neighbours in a chain (Omni-Paxos, 2.3)
-  quorum_loss,    ///< all nodes hear one node, and nobody else (Omni-Paxos, 2.3)
-  disconnect,     ///< a node is cut off by order, and brought back
-  crash,          ///< a node dies and comes back with what durable storage kept
-  pause,          ///< a process stands still and wakes late
-  clock,          ///< a node's clock runs faster or slower
-  client_drop,    ///< a client gives up its connections; what was under way on them is gone
-  burst,          ///< messages reach a node all at once, in one turn of its loop
-  client_cut,     ///< some clients do not reach some nodes, or are not reached by them
-  cluster_pause,  ///< all timers stand still by order, as at the prompt
-  succession,     ///< in the midst of a rush leaders are cut off one after the other
+  loss,            ///< a message never arrives
+  duplication,     ///< it arrives twice
+  delay,           ///< it takes far longer than usual
+  reordering,      ///< it overtakes others on its way
+  partition,       ///< the nodes fall into two groups that do not hear each other
+  one_way,         ///< some nodes are not heard by some others, but hear them
+  chained,         ///< each node hears only its neighbours in a chain (Omni-Paxos, 2.3)
+  quorum_loss,     ///< all nodes hear one node, and nobody else (Omni-Paxos, 2.3)
+  disconnect,      ///< a node is cut off by order, and brought back
+  crash,           ///< a node dies and comes back with what durable storage kept
+  pause,           ///< a process stands still and wakes late
+  clock,           ///< a node's clock runs faster or slower
+  client_drop,     ///< a client gives up its connections; what was under way on them is gone
+  burst,           ///< messages reach a node all at once, in one turn of its loop
+  client_cut,      ///< some clients do not reach some nodes, or are not reached by them
+  cluster_pause,   ///< all timers stand still by order, as at the prompt
+  succession,      ///< in the midst of a rush leaders are cut off one after the other
+  slow_disk,       ///< storing takes a node far longer than usual
+  disk_failure,    ///< a node cannot store what it must, and dies of it
+  client_restart,  ///< a client dies with its requests under way, and is there anew
 };
-inline constexpr std::size_t fault_count = 17;
+inline constexpr std::size_t fault_count = 20;
 
 using FaultSet = std::bitset<fault_count>;
 using FaultCounts = std::array<std::uint64_t, fault_count>;

@@ -34,7 +34,6 @@ class Monitor {
   /// A message is about to leave a node.
   void sending(NodeId node, const Acceptor& durable, const Envelope& envelope) {
     durability_.sending(node, durable, envelope.message);
-    bounds_.sending(node, durable.log(), envelope);
   }
   /// After a node's output was flushed.
   void flushed(NodeId node) { seen_.at(node.value) = {}; }
@@ -43,6 +42,8 @@ class Monitor {
 
   void invoked(const ClientId& client, Timestamp timestamp);
   void answered(const Answer& answer);
+  /// A client has died with these requests under way, or still to be sent.
+  void forgotten(const std::vector<Request>& requests);
 
   /// At the end, when everything has been answered.
   void finish();
@@ -77,6 +78,7 @@ class Monitor {
   LeadershipCheck leadership_;
   BoundsCheck bounds_;
   std::array<Seen, nodes_limit + 1> seen_;
+  std::vector<Request> forgotten_;
   bool counting_ = false;  ///< the step under way is that of an ACCEPTED
   NodeCounts counts_;
 };

@@ -85,6 +85,8 @@ class Run {
     }
     return cut_links(std::move(cut));
   }
+  /// A client dies and is there anew.
+  void restart_client(std::size_t client);
   /// Cuts these links, over and above what else cuts them.
   Cut cut_links(Cut cut);
   void heal(const Cut& cut) { world_.heal(cut); }

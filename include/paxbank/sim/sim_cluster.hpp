@@ -14,6 +14,10 @@ class SimCluster : public Cluster {
   [[nodiscard]] const std::vector<NodeState>& states() const override { return states_; }
   void refresh() override;
   void set_connected(NodeSet connected) override;
+  void kill(NodeSet nodes) override;
+  std::map<NodeId, std::string> restart(NodeSet nodes) override;
+  void kill_clients() override { clients_live_ = false; }
+  std::string restart_clients() override;
   void pause() override;
   void resume() override;
   std::vector<std::optional<Timestamp>> submit(const std::vector<Submission>& submissions) override;
@@ -27,8 +31,14 @@ class SimCluster : public Cluster {
   std::vector<ProcessNews> take_news() override { return {}; }
 
  private:
+  template <class Visit>
+  void for_each_node(NodeSet nodes, Visit visit);
+
   World world_;
   std::vector<NodeState> states_;
+  NodeSet connected_;  ///< as ordered last
+  std::vector<ClientId> clients_;
+  bool clients_live_ = true;
 };
 
 }  // namespace paxbank::sim

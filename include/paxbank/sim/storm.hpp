@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <vector>
 
 namespace paxbank::sim {
@@ -59,6 +60,7 @@ class Storm {
   std::vector<TimePoint> rushes_;                         ///< many requests come then
   std::multimap<TimePoint, std::function<void()>> plan_;  ///< what is left of it
   FaultCounts happened_{};
+  std::set<std::size_t> restarted_;  ///< clients
 };
 
 }  // namespace paxbank::sim

@@ -2,6 +2,7 @@
 
 #include "paxbank/core/client.hpp"
 #include "paxbank/core/journal.hpp"
+#include "paxbank/core/outbox.hpp"
 #include "paxbank/core/random.hpp"
 #include "paxbank/core/replica.hpp"
 #include "paxbank/core/tracer.hpp"
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <queue>
@@ -20,15 +22,22 @@ namespace paxbank::sim {
 
 /// Where in a node's work it dies.
 enum class CrashPoint : std::uint8_t {
-  idle,            ///< between two steps
-  before_persist,  ///< with what its next output asks to be stored not stored
-  before_send,     ///< with that stored, and only some of the messages sent
+  idle,            ///< whatever it does; what is being stored then may be stored or not
+  before_persist,  ///< while it stores something, which is then not stored
+  before_send,     ///< with that stored, and only some of the messages sent that rest on it
 };
 inline constexpr std::size_t crash_point_count = 3;
 using CrashCounts = std::array<std::uint64_t, crash_point_count>;
 
+/// How long it takes to store something.
+struct DiskSpeed {
+  Duration fastest{};
+  Duration slowest{};
+};
+
 struct WorldConfig {
   std::uint64_t seed = 1;
+  DiskSpeed disk = {};
   ReplicaConfig replica;  ///< for every node, but for its id
   Duration client_timeout = std::chrono::milliseconds(400);
   std::size_t history = 0;  ///< messages that each node's journal keeps
@@ -84,6 +93,8 @@ class World {
   [[nodiscard]] bool up(NodeId node) const { return at(node).replica != nullptr; }
   /// Whether it is up and was not cut off by order.
   [[nodiscard]] bool takes_part(NodeId node) const { return up(node) && replica(node).connected(); }
+  /// Whether it waits for its disk.
+  [[nodiscard]] bool storing(NodeId node) const { return at(node).outbox.storing(); }
   [[nodiscard]] const Journal& journal(NodeId node) const { return at(node).journal; }
   [[nodiscard]] Network& network() { return network_; }
   /// Messages on these links are lost until they are healed.
@@ -117,11 +128,20 @@ class World {
   void release(NodeId node) { at(node).held_until = now_; }
   /// Its clock goes at so many thousandths of the world's.
   void set_clock(NodeId node, std::int64_t per_mille);
+  /// From now on its disk takes so many times as long.
+  void slow_disk(NodeId node, std::int64_t times) { at(node).disk_times = times; }
+  /// Its disk fails when it next has something to store: nothing of that may be counted on, and the
+  /// node dies of it.
+  void fail_disk(NodeId node) { at(node).disk_fails = true; }
   /// From now on the network loses the messages for which this holds.
   using Loses = std::function<bool(Party from, Party to, const Message&)>;
   void lose(Loses loses) { loses_ = std::move(loses); }
   /// The client's connections are gone, and what is under way on them.
   void drop_connections(const ClientId& client);
+
+  /// The client is there anew and has forgotten what it had asked for, which may still be done.
+  /// Returns that.
+  std::vector<Request> restart_client(const ClientId& client);
 
   std::optional<Timestamp> submit(const ClientId& client, const Transaction& transaction);
   /// The answers since the last call, in order.
@@ -134,11 +154,17 @@ class World {
     std::string send;  ///< the trace's id of it
   };
   struct Node {
-    Node(std::size_t history, const BankConfig& bank) : durable(bank), journal(history) {}
+    Node(std::size_t history, const ReplicaConfig& config)
+        : durable(config.bank), outbox(config.limits.entries_unstored), journal(history) {}
 
     std::unique_ptr<Replica> replica;  ///< none while it is down
     Acceptor durable;                  ///< what it has stored
-    std::optional<CrashPoint> dies;    ///< when it next has something to store
+    Outbox outbox;
+    const Persist* storing = nullptr;  ///< what is being stored, if anything
+    TimePoint stored_at = never;       ///< when that will be done
+    std::int64_t disk_times = 1;
+    bool disk_fails = false;
+    std::optional<CrashPoint> dies;  ///< when it next has something to store
     Journal journal;
     Tracer tracer;
     TimePoint wake_at = never;
@@ -147,11 +173,11 @@ class World {
     TimePoint clock_then;    ///< what its clock said then
     TimePoint held_until = TimePoint::min();
     bool at_once = false;
-    std::vector<Waiting> waiting;
+    std::deque<Waiting> waiting;
   };
   struct ClientEntry {
     ClientId id;
-    Client client;
+    std::optional<Client> client = {};
     Tracer tracer = {};
     TimePoint wake_at = never;
     std::uint64_t connection = 0;
@@ -174,10 +200,13 @@ class World {
   [[nodiscard]] const Node& at(NodeId node) const { return nodes_.at(node.value - 1); }
   [[nodiscard]] TimePoint local(const Node& node) const;
   [[nodiscard]] TimePoint global(const Node& node, TimePoint local) const;
-  [[nodiscard]] bool held(const Node& node) const { return now_ < node.held_until; }
+  [[nodiscard]] bool held(const Node& node) const {
+    return now_ < node.held_until || node.outbox.full();
+  }
   [[nodiscard]] TimePoint next_timer() const;
   [[nodiscard]] Destination destination(Party party) const;
 
+  void start(ClientEntry& entry);
   void tick_due();
   void go_on(NodeId id);
   void arrive(const Arrival& arrival);
@@ -188,6 +217,11 @@ class World {
   void die(NodeId id, CrashPoint point);
   void report(NodeId id, const Output& output);
   void carry_out(NodeId id);
+  void take_output(NodeId id);
+  bool send_ready(NodeId id);
+  void store(NodeId id);
+  void finish_storing(NodeId id);
+  void keep(NodeId id);
   void carry_out(ClientEntry& client, const ClientOutput& output);
   void transmit(Party from, const Destination& to, const std::shared_ptr<const Message>& message);
   void transmit(Party from, Party to, const std::shared_ptr<const Message>& message, bool copy);

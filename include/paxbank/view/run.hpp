@@ -20,6 +20,7 @@ enum class Kind : std::uint8_t {
   order,
   submit,
   burst,
+  stored,
   event,
   state,
   execute,
@@ -31,8 +32,9 @@ enum class Kind : std::uint8_t {
   violation,
 };
 inline constexpr std::string_view kind_names[] = {
-    "send",  "receive", "drop",    "lost",   "start", "timer", "order",   "submit", "burst",
-    "event", "state",   "execute", "answer", "fault", "crash", "restart", "mark",   "violation"};
+    "send",   "receive", "drop",    "lost",  "start",    "timer",   "order",
+    "submit", "burst",   "stored",  "event", "state",    "execute", "answer",
+    "fault",  "crash",   "restart", "mark",  "violation"};
 
 inline constexpr std::string_view type_names[] = {"PREPARE",   "PROMISE",   "NEW_VIEW", "ACCEPT",
                                                   "ACCEPTED",  "COMMIT",    "REQUEST",  "REPLY",

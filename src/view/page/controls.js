@@ -29,7 +29,7 @@ export class Controls {
       this.#transfer(),
       group("The cluster", this.#button("fail the leader", "lf", () => "lf"), this.#button("check", "Whether every rule holds", () => "check"),
         this.#button("next set", "Goes on with the file", () => "next")),
-      group("Nodes", ...this.nodes.map(({ button }) => button)),
+      group("Nodes", ...this.nodes.flatMap(({ button, life }) => [button, life])),
       this.#prompt(), this.told);
     place.hidden = false;
     this.#showSlow();
@@ -47,7 +47,9 @@ export class Controls {
   #node(lane) {
     const name = this.app.run.laneName(lane);
     const button = this.#button(name, "", () => `${this.#connected(lane) ? "disconnect" : "reconnect"} ${name}`);
-    return { lane, name, button };
+    const life = this.#button(`life of ${name}`, "Its process: as kill -9 does, and back with what it has kept",
+      () => `${this.#alive(lane) ? "kill" : "restart"} ${name}`);
+    return { lane, name, button, life };
   }
 
   /** As it is now, wherever the cursor is. @returns {import("./node_history.js").NodeState|null} */
@@ -58,6 +60,10 @@ export class Controls {
 
   #connected(lane) {
     return this.#stateOf(lane)?.connected ?? true;
+  }
+
+  #alive(lane) {
+    return this.#stateOf(lane)?.alive ?? true;
   }
 
   /** Whether nothing goes on: time stands still, or all nodes do until the next command. */
@@ -99,7 +105,10 @@ export class Controls {
     if (live.slow !== null && document.activeElement !== this.slow) this.slow.value = live.slow;
     this.#showSlow();
     this.lose.disabled = this.#chosen() === undefined;
-    for (const { lane, name, button } of this.nodes) {
+    for (const { lane, name, button, life } of this.nodes) {
+      const alive = this.#alive(lane);
+      setText(life, alive ? `kill ${name}` : `restart ${name}`);
+      life.classList.toggle("away", !alive);
       const connected = this.#connected(lane);
       setText(button, connected ? `cut off ${name}` : `bring back ${name}`);
       button.classList.toggle("away", !connected);

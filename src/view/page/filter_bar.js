@@ -2,7 +2,7 @@ import { make, byId } from "./dom.js";
 import { parseBallot } from "./filter.js";
 
 /** Kinds that are no messages and can be hidden like them. */
-const KINDS = [["timer", "○ timers"], ["execute", "■ executed"], ["event", "◆ roles"]];
+const KINDS = [["timer", "○ timers"], ["stored", "▪ stored"], ["execute", "■ executed"], ["event", "◆ roles"]];
 
 /** The legend, which is the filter by kind as well, and the rest of the filter. */
 export class FilterBar {

@@ -132,7 +132,7 @@ function paintEvents({ context, run, view, begin, stop, shown, lines, colours },
   const { columns, kind } = run;
   const size = large ? 3.5 : 2;
   const shapes = new Map([
-    [kind.timer, "ring"], [kind.submit, "ring"], [kind.execute, "square"], [kind.answer, "square"], [kind.event, "diamond"],
+    [kind.timer, "ring"], [kind.stored, "square"], [kind.submit, "ring"], [kind.execute, "square"], [kind.answer, "square"], [kind.event, "diamond"],
     [kind.start, "diamond"],
   ]);
   context.strokeStyle = context.fillStyle = colours.ink;

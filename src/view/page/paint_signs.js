@@ -9,7 +9,7 @@ const APART = 3;
 
 /** Marks of the run's course that are more than a row that is done. */
 const THROUGH = ["set_begin", "leader_failed"];
-const BAD = ["leader_failed", "disconnected", "process_died", "process_silent"];
+const BAD = ["leader_failed", "disconnected", "killed", "process_died", "process_silent"];
 const MINOR = ["transaction", "resolved", "leader"];
 
 /**

@@ -4,7 +4,7 @@ import { Growing, countUpTo, grown } from "./growing.js";
 import { NodeHistory } from "./node_history.js";
 
 /** Orders, faults and marks after which somebody is worse off than before. */
-const FAILURES = new Set(["disconnect", "cut", "hold", "client-drop", "leader_failed", "disconnected", "process_died"]);
+const FAILURES = new Set(["disconnect", "cut", "hold", "client-drop", "leader_failed", "disconnected", "killed", "process_died"]);
 /** So much of a live run is laid out from the start, in microseconds. */
 const LEAST = 1e6;
 /** A message is under way no longer than so many times the longest flight; then nothing is known of its end. */

@@ -83,6 +83,7 @@ function inWords(words, what) {
 const IS = {
   start: () => "starts",
   timer: () => "wakes: a time that it had asked for has come",
+  stored: () => "what it had asked to be stored has been",
   order: (b) => `is told to ${b.order}`,
   submit: (b) => `is given ${transferWords(b.transaction)} to have done`,
   burst: (b) => `takes ${b.inputs.length} inputs in one turn`,
@@ -114,6 +115,8 @@ const MARKS = {
   leader_failed: (b) => (b.node ? `LF: n${b.node} fails` : "LF: nobody leads"),
   disconnected: (b) => `${nodesWords(b.nodes)} cut off`,
   reconnected: (b) => `${nodesWords(b.nodes)} back`,
+  killed: (b) => `${b.clients ? "the clients" : nodesWords(b.nodes)} killed`,
+  restarted: (b) => `${b.clients ? "the clients" : nodesWords(b.nodes)} back from the dead`,
   process_died: (b) => `${b.process} died: ${b.how}`,
   process_silent: (b) => `${b.process} is silent`,
   process_answers: (b) => `${b.process} answers again`,
