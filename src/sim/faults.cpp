@@ -6,10 +6,10 @@ namespace paxbank::sim {
 namespace {
 
 constexpr std::array<std::string_view, fault_count> names{
-    "loss",          "duplication", "delay",       "reordering",   "partition",
-    "one-way",       "chained",     "quorum-loss", "disconnect",   "crash",
-    "pause",         "clock",       "client-drop", "burst",        "client-cut",
-    "cluster-pause", "succession",  "slow-disk",   "disk-failure", "client-restart"};
+    "loss",        "duplication", "delay",        "reordering",    "partition",     "one-way",
+    "chained",     "quorum-loss", "disconnect",   "crash",         "pause",         "clock",
+    "client-drop", "burst",       "client-cut",   "cluster-pause", "succession",    "slow-disk",
+    "torn-batch",  "full-disk",   "sync-failure", "unsent",        "client-restart"};
 
 }  // namespace
 

@@ -34,7 +34,9 @@ void count(Run& run, const Storm& storm, SimulationResult& result) {
   const auto happened = [&](Fault fault) -> std::uint64_t& {
     return result.happened[static_cast<std::size_t>(fault)];
   };
-  happened(Fault::crash) = result.crashes[0] + result.crashes[1] + result.crashes[2];
+  constexpr Fault deaths[] = {Fault::crash, Fault::torn_batch, Fault::full_disk,
+                              Fault::sync_failure, Fault::unsent};
+  for (std::size_t i = 0; i < crash_point_count; ++i) happened(deaths[i]) = result.crashes[i];
   happened(Fault::loss) = result.messages.lost;
   happened(Fault::duplication) = result.messages.duplicated;
   happened(Fault::delay) = result.messages.delayed;

@@ -121,6 +121,16 @@ void Storm::plan_cuts() {
   plan_cut(Fault::client_cut, [this] { return cut_clients(); });
 }
 
+/// Nodes die, and come back after a while.
+void Storm::plan_deaths(Fault fault, std::int64_t count_max, CrashPoint point) {
+  plan_fault(fault, count_max, milliseconds(2'000), [this, point](TimePoint) {
+    World& world = run_.world();
+    const NodeId node = draw_victim();
+    world.crash(node, point);
+    return [&world, node] { world.restart(node); };
+  });
+}
+
 void Storm::plan_nodes_faults() {
   World& world = run_.world();
   plan_fault(Fault::disconnect, 4, milliseconds(2'000), [this, &world](TimePoint) {
@@ -128,11 +138,11 @@ void Storm::plan_nodes_faults() {
     world.disconnect(node);
     return [&world, node] { world.reconnect(node); };
   });
-  plan_fault(Fault::crash, 4, milliseconds(2'000), [this, &world](TimePoint) {
-    const NodeId node = draw_victim();
-    world.crash(node, static_cast<CrashPoint>(run_.random().between(0, crash_point_count - 1)));
-    return [&world, node] { world.restart(node); };
-  });
+  plan_deaths(Fault::crash, 4, CrashPoint::idle);
+  plan_deaths(Fault::torn_batch, 2, CrashPoint::torn_batch);
+  plan_deaths(Fault::full_disk, 1, CrashPoint::full_disk);
+  plan_deaths(Fault::sync_failure, 1, CrashPoint::sync_failure);
+  plan_deaths(Fault::unsent, 2, CrashPoint::unsent);
   plan_fault(Fault::pause, 3, milliseconds(1'500), [this, &world](TimePoint until) {
     world.hold(draw_victim(), until, /*at_once=*/false);
     return Undo();
@@ -145,11 +155,6 @@ void Storm::plan_nodes_faults() {
     const NodeId node = draw_victim();
     world.slow_disk(node, run_.random().between(5, 100));
     return [&world, node] { world.slow_disk(node, 1); };
-  });
-  plan_fault(Fault::disk_failure, 2, milliseconds(2'000), [this, &world](TimePoint) {
-    const NodeId node = draw_victim();
-    world.fail_disk(node);
-    return [&world, node] { world.restart(node); };
   });
   plan_fault(Fault::clock, 3, milliseconds(4'000), [this, &world](TimePoint) {
     const NodeId node = run_.draw_node();

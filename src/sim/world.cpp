@@ -232,20 +232,18 @@ void World::store(NodeId id) {
 
 void World::finish_storing(NodeId id) {
   Node& node = at(id);
-  if (node.dies == CrashPoint::before_persist || node.disk_fails) {
-    // After a failed sync nobody knows what is there; after a death in the midst of it nothing is,
-    // as what is torn does not count.
-    die(id, node.disk_fails ? CrashPoint::idle : CrashPoint::before_persist);
+  if (node.dies && *node.dies != CrashPoint::unsent) {
+    die(id, *node.dies);
     return;
   }
   keep(id);
   node.outbox.stored();
-  if (node.dies != CrashPoint::before_send) return;
+  if (!node.dies) return;
   std::vector<Envelope>& ready = node.outbox.ready();
   ready.erase(ready.begin() + random_.between(0, static_cast<std::int64_t>(ready.size())),
               ready.end());
   send_ready(id);
-  die(id, CrashPoint::before_send);
+  die(id, CrashPoint::unsent);
 }
 
 /// What is being stored is there, and stays.
@@ -420,20 +418,19 @@ void World::crash(NodeId id, CrashPoint point) {
 }
 
 void World::die(NodeId id, CrashPoint point) {
-  constexpr std::string_view words[] = {"", "while it stores", "before it has sent all"};
+  constexpr std::string_view words[] = {"", "while it stores", "its disk is full", "its disk fails",
+                                        "before it has sent all"};
   Node& node = at(id);
-  if (node.tracer) {
-    node.tracer.crash(now_, node.disk_fails ? "its disk fails" : words[static_cast<int>(point)]);
-  }
-  if (node.storing != nullptr && point == CrashPoint::idle && random_.chance(500)) keep(id);
+  if (node.tracer) node.tracer.crash(now_, words[static_cast<int>(point)]);
+  const bool may_be_there = point == CrashPoint::idle || point == CrashPoint::sync_failure;
+  if (node.storing != nullptr && may_be_there && random_.chance(500)) keep(id);
   for (const Waiting& waiting : node.waiting)
     trace_loss({now_, 0, waiting.from, party(id), 0, waiting.message, waiting.send}, "down");
-  if (!node.disk_fails) ++crashes_[static_cast<std::size_t>(point)];
+  ++crashes_[static_cast<std::size_t>(point)];
   node.replica.reset();
   node.outbox = Outbox(config_.replica.limits.entries_unstored);
   node.storing = nullptr;
   node.stored_at = never;
-  node.disk_fails = false;
   node.dies.reset();
   node.waiting.clear();
   node.held_until = TimePoint::min();
@@ -441,8 +438,7 @@ void World::die(NodeId id, CrashPoint point) {
 
 void World::restart(NodeId id) {
   Node& node = at(id);
-  // It has had nothing to store all the while.
-  if (node.dies || node.disk_fails) die(id, CrashPoint::idle);
+  node.dies.reset();  // it has had nothing to store all the while
   if (node.replica != nullptr) return;
   if (node.tracer) node.tracer.restart(now_);
   ReplicaConfig config = config_.replica;

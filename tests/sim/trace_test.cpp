@@ -176,7 +176,7 @@ TEST_F(TracedWorld, WhatANodeIsFollowsFromItsLinesAlone) {
   run_for(milliseconds(1'500));
   world_.restart({1});
   world_.reconnect({2});
-  world_.crash({3}, CrashPoint::before_send);
+  world_.crash({3}, CrashPoint::unsent);
   for (int i = 0; i < 10; ++i) transfer("E", "D");
   run_for(milliseconds(2'000));
   world_.pause();

@@ -32,10 +32,13 @@ enum class Fault : std::uint8_t {
   cluster_pause,   ///< all timers stand still by order, as at the prompt
   succession,      ///< in the midst of a rush leaders are cut off one after the other
   slow_disk,       ///< storing takes a node far longer than usual
-  disk_failure,    ///< a node cannot store what it must, and dies of it
+  torn_batch,      ///< a node dies while it stores something, which then is not there
+  full_disk,       ///< a node cannot store something, and dies of it
+  sync_failure,    ///< the same, and what it was may be there or not
+  unsent,          ///< a node dies when it has stored something and not sent all that rests on it
   client_restart,  ///< a client dies with its requests under way, and is there anew
 };
-inline constexpr std::size_t fault_count = 20;
+inline constexpr std::size_t fault_count = 23;
 
 using FaultSet = std::bitset<fault_count>;
 using FaultCounts = std::array<std::uint64_t, fault_count>;

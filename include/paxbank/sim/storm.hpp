@@ -41,6 +41,7 @@ class Storm {
                   const std::function<Undo(TimePoint)>& begin);
   void plan_cut(Fault fault, const std::function<Cut()>& cut);
   void plan_cuts();
+  void plan_deaths(Fault fault, std::int64_t count_max, CrashPoint point);
   void plan_nodes_faults();
   void plan_clients_faults();
   void plan_successions();

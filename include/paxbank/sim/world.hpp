@@ -20,13 +20,15 @@
 
 namespace paxbank::sim {
 
-/// Where in a node's work it dies.
+/// Where in a node's work it dies, and of what.
 enum class CrashPoint : std::uint8_t {
-  idle,            ///< whatever it does; what is being stored then may be stored or not
-  before_persist,  ///< while it stores something, which is then not stored
-  before_send,     ///< with that stored, and only some of the messages sent that rest on it
+  idle,          ///< whatever it does; what is being stored then may be there or not
+  torn_batch,    ///< while it stores something, which is torn: it is not there
+  full_disk,     ///< it cannot store something, which is not there
+  sync_failure,  ///< it cannot store something, of which nobody knows whether it is there
+  unsent,        ///< it has stored something, and sent only some of what rests on it
 };
-inline constexpr std::size_t crash_point_count = 3;
+inline constexpr std::size_t crash_point_count = 5;
 using CrashCounts = std::array<std::uint64_t, crash_point_count>;
 
 /// How long it takes to store something.
@@ -117,7 +119,7 @@ class World {
   /// to store.
   void crash(NodeId node, CrashPoint point);
   /// It comes back with what it had stored, and nothing else. One that was to die and has had
-  /// nothing to store dies now.
+  /// nothing to store lives on.
   void restart(NodeId node);
   /// How often nodes died where.
   [[nodiscard]] const CrashCounts& crashes() const { return crashes_; }
@@ -130,9 +132,6 @@ class World {
   void set_clock(NodeId node, std::int64_t per_mille);
   /// From now on its disk takes so many times as long.
   void slow_disk(NodeId node, std::int64_t times) { at(node).disk_times = times; }
-  /// Its disk fails when it next has something to store: nothing of that may be counted on, and the
-  /// node dies of it.
-  void fail_disk(NodeId node) { at(node).disk_fails = true; }
   /// From now on the network loses the messages for which this holds.
   using Loses = std::function<bool(Party from, Party to, const Message&)>;
   void lose(Loses loses) { loses_ = std::move(loses); }
@@ -163,7 +162,6 @@ class World {
     const Persist* storing = nullptr;  ///< what is being stored, if anything
     TimePoint stored_at = never;       ///< when that will be done
     std::int64_t disk_times = 1;
-    bool disk_fails = false;
     std::optional<CrashPoint> dies;  ///< when it next has something to store
     Journal journal;
     Tracer tracer;
