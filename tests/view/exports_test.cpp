@@ -130,7 +130,7 @@ TEST(Perfetto, EachMessageBetweenStepsIsAFlowAndNoSliceOverlapsAnother) {
 TEST(Perfetto, AStepIsASliceOfItsOwnTime) {
   const std::string trace = simulated(4, 20);
   const Plain plain(trace);
-  const std::set<std::string> inputs{"receive", "start", "timer",  "order",
+  const std::set<std::string> inputs{"receive", "start", "timer",   "order",
                                      "submit",  "burst", "restart", "stored"};
   const auto steps = std::count_if(plain.lines.begin(), plain.lines.end(),
                                    [&](const Json& l) { return inputs.contains(l.at("kind")); });
