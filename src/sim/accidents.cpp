@@ -77,7 +77,7 @@ void World::die(NodeId id, CrashPoint point) {
 
 void World::restart(NodeId id) {
   Node& node = at(id);
-  node.dies.reset();  // it has had nothing to store all the while
+  if (node.dies) die(id, *node.dies);  // it has had nothing to store all the while
   if (node.replica != nullptr) return;
   if (node.tracer) node.tracer.restart(now_);
   ReplicaConfig config = config_.replica;

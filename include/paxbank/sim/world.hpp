@@ -119,7 +119,7 @@ class World {
   /// to store.
   void crash(NodeId node, CrashPoint point);
   /// It comes back with what it had stored, and nothing else. One that was to die and has had
-  /// nothing to store lives on.
+  /// nothing to store dies now.
   void restart(NodeId node);
   /// How often nodes died where.
   [[nodiscard]] const CrashCounts& crashes() const { return crashes_; }
