@@ -125,9 +125,14 @@ void Storm::plan_cuts() {
 void Storm::plan_deaths(Fault fault, std::int64_t count_max, CrashPoint point) {
   plan_fault(fault, count_max, milliseconds(2'000), [this, point](TimePoint) {
     World& world = run_.world();
-    const NodeId node = draw_victim();
-    world.crash(node, point);
-    return [&world, node] { world.restart(node); };
+    const NodeId first = draw_victim();
+    for (std::uint32_t i = 0; i < world.nodes(); ++i) {
+      const NodeId node{(first.value - 1 + i) % world.nodes() + 1};
+      if (!world.up(node) || world.doomed(node)) continue;
+      world.crash(node, point);
+      return Undo([&world, node] { world.restart(node); });
+    }
+    return Undo();  // there is nobody left to die
   });
 }
 
@@ -140,8 +145,8 @@ void Storm::plan_nodes_faults() {
   });
   plan_deaths(Fault::crash, 4, CrashPoint::idle);
   plan_deaths(Fault::torn_batch, 2, CrashPoint::torn_batch);
-  plan_deaths(Fault::full_disk, 1, CrashPoint::full_disk);
-  plan_deaths(Fault::sync_failure, 1, CrashPoint::sync_failure);
+  plan_deaths(Fault::full_disk, 2, CrashPoint::full_disk);
+  plan_deaths(Fault::sync_failure, 2, CrashPoint::sync_failure);
   plan_deaths(Fault::unsent, 2, CrashPoint::unsent);
   plan_fault(Fault::pause, 3, milliseconds(1'500), [this, &world](TimePoint until) {
     world.hold(draw_victim(), until, /*at_once=*/false);

@@ -95,6 +95,8 @@ class World {
   [[nodiscard]] bool up(NodeId node) const { return at(node).replica != nullptr; }
   /// Whether it is up and was not cut off by order.
   [[nodiscard]] bool takes_part(NodeId node) const { return up(node) && replica(node).connected(); }
+  /// Whether it is to die when it next has something to store.
+  [[nodiscard]] bool doomed(NodeId node) const { return at(node).dies.has_value(); }
   /// Whether it waits for its disk.
   [[nodiscard]] bool storing(NodeId node) const { return at(node).outbox.storing(); }
   [[nodiscard]] const Journal& journal(NodeId node) const { return at(node).journal; }
