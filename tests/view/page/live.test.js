@@ -120,6 +120,21 @@ test("Live: time passes without events, and what is under way moves on", () => {
   assert.deepEqual([seen().x1, seen().y1], [view.x(12000), 400]);
 });
 
+test("Live: in slow motion the end of a long run is in sight, and stays there", () => {
+  const { app, live, sources } = page();
+  live.connect();
+  sources[0].say("rows", twoRows());
+  sources[0].say("now", 60e6);
+  sources[0].say("pace", 50);
+  const nearEnd = () => assert.ok(app.view.x(app.run.latest) > 0.9 * app.view.width && app.view.x(app.run.latest) <= app.view.width);
+  nearEnd();
+  sources[0].say("now", 61e6);
+  nearEnd();
+  app.goTo(0);
+  app.goLive();
+  nearEnd();
+});
+
 test("Live: who looks back is left there, and can go live again", () => {
   const { app, live, sources } = page();
   live.connect();
