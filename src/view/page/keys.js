@@ -59,7 +59,7 @@ export function keyTable(app, screen) {
     [["i"], "the filter", () => screen.filterBar.toggle()],
     [["p"], "the details, shown or hidden", () => screen.panel.toggle()],
     [["t"], "light or dark", () => screen.turnTheme()],
-    [["?"], "this help", () => byId("help").showModal()],
+    [["?"], "this help", openHelp],
   ];
 }
 
@@ -84,8 +84,29 @@ export function listenToKeys(app, screen) {
     event.preventDefault();
     act();
   });
+  giveFocusBack();
   byId("help").replaceChildren(helpPage(table));
-  byId("help-button").addEventListener("click", () => byId("help").showModal());
+  byId("help-button").addEventListener("click", openHelp);
+}
+
+/**
+ * Whoever presses a button with the mouse goes on with the keys of the picture: the space bar plays, and does not
+ * press it again. Whoever has come to a button by key stays there.
+ */
+function giveFocusBack() {
+  const stage = byId("stage");
+  document.addEventListener("click", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (event.detail > 0 && target.closest("button, input[type=range]")) stage.focus();
+  });
+  byId("speed").addEventListener("change", () => stage.focus());
+  byId("help").addEventListener("close", () => stage.focus());
+}
+
+/** From its beginning: the browser scrolls to what has the focus, which is the button at the end. */
+function openHelp() {
+  byId("help").showModal();
+  byId("help").scrollTop = 0;
 }
 
 function helpPage(table) {

@@ -146,9 +146,36 @@ test("Live: who looks back is left there, and can go live again", () => {
   assert.deepEqual([app.cursor, app.following, app.time], [1, true, 900000]);
 });
 
+test("Live: a command that waits says so, until the set is over and its answer comes", async () => {
+  const { live, sources } = page();
+  live.connect();
+  let number = 0;
+  const say = (text) => sources[0].say("told", { number: ++number, text });
+  await live.command("check");
+  assert.deepEqual(live.waitingWords(), ["check  … waits for its answer"]);
+  say("(page) check");
+  say("all rules hold");
+  assert.deepEqual(live.waitingWords(), []);
+  say("\nSet 1, live nodes: n1 n2 n3 n4 n5");
+  await live.command("send A B 1");
+  await live.command("lf");
+  await live.command("slow 20");
+  say("(page) send A B 1");
+  say("(page) lf");
+  say("(page) slow 20");
+  say("     1  A->J 3        success  at 1, 0.4 ms");
+  assert.deepEqual(live.waitingWords(), ["send A B 1  … waits: when the set is over", "lf  … waits: when the set is over"]);
+  say("Set 1 is over: 6 success, 0 failed, 0 timeout; n4 leads in ballot (1,n4)\n account ...");
+  say("     7  A->B 1        success  at 7, 0.4 ms");
+  assert.deepEqual(live.waitingWords(), ["lf  … waits for its answer"]);
+  say("    LF  n4 fails");
+  assert.deepEqual(live.waitingWords(), []);
+});
+
 test("Live: a command goes as a line, and one that is refused is told", async () => {
   const { live, posts, told } = page({ ok: false, text: "Only pages of this server are answered.\n" });
   await live.command("send A B 1");
   assert.deepEqual(posts, [["command", { line: "send A B 1" }]]);
   assert.deepEqual(told, ["send A B 1: Only pages of this server are answered."]);
+  assert.deepEqual(live.waitingWords(), []);
 });
