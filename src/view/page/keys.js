@@ -3,7 +3,8 @@ import { make, byId } from "./dom.js";
 /** How much a key zooms, and which part of the picture it moves. */
 const ZOOM = 1.6;
 const MOVE = 0.25;
-/** What `z` shows, in microseconds. */
+/** What `z` shows: so many flights of messages, at least so many microseconds. */
+const FLIGHTS = 8;
 const CLOSE = 4000;
 
 /** @typedef {[string[], string, () => void]} Key its names, what it does, in words and in fact */
@@ -47,7 +48,7 @@ export function keyTable(app, screen) {
     [["["], "play slower", () => app.changeSpeed(-1)],
     [["+", "="], "nearer", zoom(1 / ZOOM)],
     [["-"], "farther", zoom(ZOOM)],
-    [["z"], "near to the cursor: 4 ms", () => app.zoomToCursor(CLOSE)],
+    [["z"], "near to the cursor: some flights of messages, at least 4 ms", () => app.zoomToCursor(Math.max(CLOSE, FLIGHTS * app.run.flightAt(app.cursor)))],
     [["0"], "the whole run", () => { view.showAll(); app.changed("picture"); }],
     [["."], "to the right", pan(MOVE)],
     [[","], "to the left", pan(-MOVE)],

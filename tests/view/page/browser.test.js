@@ -186,6 +186,24 @@ browserTest("Browser: after a click on a button, and after a choice, the keys ar
   assert.equal(await focus(), "forth");
 });
 
+browserTest("Browser: in a small window nothing lies over something else, and the help begins at its beginning", async () => {
+  const size = (width, height) => browser.devtools("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
+  await size(800, 600);
+  await open(synthesise(9000), "#t=401");
+  await drawn();
+  const names = await browser.run("return [...document.querySelectorAll('#lanes b')].map((b) => b.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom])");
+  assert.ok(names.length > 10);
+  names.slice(1).forEach(([top], k) => assert.ok(top >= names[k][1] - 0.1, `${top} is above ${names[k][1]}`));
+  await browser.press("?");
+  assert.equal(await browser.run("return document.getElementById('help').scrollTop"), 0);
+  await browser.press("\uE00C");
+  await size(1280, 800);
+  await browser.press("2");
+  await drawn();
+  assert.match(await textOf("#page"), /cut off/);
+  assert.equal(await browser.run("const page = document.getElementById('page'); return page.scrollWidth - page.clientWidth"), 0);
+});
+
 browserTest("Browser: rows that come in are shown", async () => {
   const { head, rows } = synthesise(3000);
   await open({ head, rows: rows.slice(0, 2000) });
