@@ -85,7 +85,7 @@ export class App {
     if (this.cursor >= 0) this.settled = run.settled(this.cursor);
     this.shown = this.filter.test(run);
     view.bound(run.start, run.stop);
-    if (atEnd) view.show(view.high - span, view.high);
+    if (atEnd) view.showEnd(span);
     if (this.following) this.#standAtEnd();
     this.changed("picture");
   }
@@ -94,7 +94,7 @@ export class App {
   showLast(span) {
     this.run.least = span;
     this.view.bound(this.run.start, this.run.stop);
-    this.view.show(this.view.high - span, this.view.high);
+    this.view.showEnd(span);
     this.changed("picture");
   }
 
@@ -102,8 +102,7 @@ export class App {
   goLive() {
     this.playing = false;
     this.following = true;
-    const { view } = this;
-    view.show(view.high - view.span, view.high);
+    this.view.showEnd();
     this.#standAtEnd();
     this.changed("picture");
   }

@@ -9,7 +9,7 @@ export class Controls {
   constructor(app, live) {
     this.app = app;
     this.live = live;
-    this.heard = -1;
+    this.heard = "";
     this.state = make("button", { id: "follow", title: "To the end, and on with it", onclick: () => app.goLive() });
     this.pause = this.#button("pause", "Time stands still, messages on their way included", () => (this.#stands() ? "resume" : "pause"));
     this.slow = make("input", {
@@ -121,9 +121,12 @@ export class Controls {
   }
 
   #showHeard() {
-    if (this.heard === this.live.told) return;
-    this.heard = this.live.told;
-    this.told.replaceChildren(...this.live.heard.map((text) => make("p", {}, text)));
+    const waiting = this.live.waitingWords();
+    const heard = [this.live.told, ...waiting].join("\n");
+    if (this.heard === heard) return;
+    this.heard = heard;
+    this.told.replaceChildren(...this.live.heard.map((text) => make("p", {}, text)),
+      ...waiting.map((text) => make("p", { class: "waiting" }, text)));
     this.told.scrollTop = this.told.scrollHeight;
   }
 }

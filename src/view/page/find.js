@@ -1,4 +1,5 @@
 import { countUpTo } from "./growing.js";
+import { eventWords } from "./words.js";
 
 /**
  * The landmark after or before event `i`, -1 if there is none.
@@ -68,16 +69,17 @@ function ballotTest(columns, value) {
   return (i) => columns.round[i] === round && columns.owner[i] === owner;
 }
 
-/** Text in bodies: a body that many events share is looked at once. */
+/** Text in bodies, and in what is shown of the run's course: a body that many events share is looked at once. */
 function textTest(run, word) {
   const { columns } = run;
   const wanted = word.toLowerCase();
+  const told = (i) => (columns.kind[i] === run.kind.mark ? eventWords(run, i) : "");
   let number = -1;
   let holds = false;
   return (i) => {
     if (columns.text[i] !== number) {
       number = columns.text[i];
-      holds = columns.bodyText(i).toLowerCase().includes(wanted);
+      holds = `${columns.bodyText(i)}\n${told(i)}`.toLowerCase().includes(wanted);
     }
     return holds;
   };

@@ -3,7 +3,8 @@ import { make, byId } from "./dom.js";
 /** How much a key zooms, and which part of the picture it moves. */
 const ZOOM = 1.6;
 const MOVE = 0.25;
-/** What `z` shows, in microseconds. */
+/** What `z` shows: so many flights of messages, at least so many microseconds. */
+const FLIGHTS = 8;
 const CLOSE = 4000;
 
 /** @typedef {[string[], string, () => void]} Key its names, what it does, in words and in fact */
@@ -47,7 +48,7 @@ export function keyTable(app, screen) {
     [["["], "play slower", () => app.changeSpeed(-1)],
     [["+", "="], "nearer", zoom(1 / ZOOM)],
     [["-"], "farther", zoom(ZOOM)],
-    [["z"], "near to the cursor: 4 ms", () => app.zoomToCursor(CLOSE)],
+    [["z"], "near to the cursor: some flights of messages, at least 4 ms", () => app.zoomToCursor(Math.max(CLOSE, FLIGHTS * app.run.flightAt(app.cursor)))],
     [["0"], "the whole run", () => { view.showAll(); app.changed("picture"); }],
     [["."], "to the right", pan(MOVE)],
     [[","], "to the left", pan(-MOVE)],
@@ -59,7 +60,7 @@ export function keyTable(app, screen) {
     [["i"], "the filter", () => screen.filterBar.toggle()],
     [["p"], "the details, shown or hidden", () => screen.panel.toggle()],
     [["t"], "light or dark", () => screen.turnTheme()],
-    [["?"], "this help", () => byId("help").showModal()],
+    [["?"], "this help", openHelp],
   ];
 }
 
@@ -84,8 +85,29 @@ export function listenToKeys(app, screen) {
     event.preventDefault();
     act();
   });
+  giveFocusBack();
   byId("help").replaceChildren(helpPage(table));
-  byId("help-button").addEventListener("click", () => byId("help").showModal());
+  byId("help-button").addEventListener("click", openHelp);
+}
+
+/**
+ * Whoever presses a button with the mouse goes on with the keys of the picture: the space bar plays, and does not
+ * press it again. Whoever has come to a button by key stays there.
+ */
+function giveFocusBack() {
+  const stage = byId("stage");
+  document.addEventListener("click", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (event.detail > 0 && target.closest("button, input[type=range]")) stage.focus();
+  });
+  byId("speed").addEventListener("change", () => stage.focus());
+  byId("help").addEventListener("close", () => stage.focus());
+}
+
+/** From its beginning: the browser scrolls to what has the focus, which is the button at the end. */
+function openHelp() {
+  byId("help").showModal();
+  byId("help").scrollTop = 0;
 }
 
 function helpPage(table) {

@@ -7,6 +7,8 @@ const THREE_LINES = 52;
 const TWO_LINES = 34;
 const ONE_LINE = 9;
 const FONT_SIZE = 11;
+/** A name, which is bold, is so much taller than the font. */
+const NAME = 1.1;
 
 /** The names of the lanes at the left edge, each with its state at the cursor. */
 export class Labels {
@@ -52,7 +54,7 @@ export class Labels {
     }, ...parts);
     button.style.top = `${row.top}px`;
     button.style.height = `${row.height}px`;
-    button.style.fontSize = `${Math.min(FONT_SIZE, row.height)}px`;
+    button.style.fontSize = `${Math.min(FONT_SIZE, row.height / NAME)}px`;
     return { lane: row.lane, button, state, points };
   }
 }

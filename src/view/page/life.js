@@ -2,8 +2,8 @@ import { aboutSlot } from "./find.js";
 import { ballotWords, commandWords } from "./words.js";
 
 /**
- * @typedef {{event: number, words: string}} Step
- * A step of a life: its event, and what it means for the slot or the request.
+ * @typedef {{event: number, after?: number, words: string}} Step
+ * A step of a life: its event, what it means for the slot or the request, and behind which event it is told.
  */
 
 /** So many sendings are told: a slot that is sent again for ever has more. */
@@ -24,19 +24,23 @@ const SENDS = {
 export function slotLife(run, slot) {
   const steps = run.nodes.flatMap((lane) => statusSteps(run, lane, slot));
   steps.push(...sendSteps(run, slot), ...choiceSteps(run, slot));
-  return steps.sort((a, b) => a.event - b.event);
+  const behind = ({ event, after }) => (after === undefined ? event : after + 0.5);
+  return steps.sort((a, b) => behind(a) - behind(b));
 }
 
 /** When a node accepted a slot, and knew it chosen, and executed it. */
 function statusSteps(run, lane, slot) {
   const { columns, kind } = run;
   const name = run.laneName(lane);
-  const steps = run.histories.get(lane).slotEvents(slot)
+  const entries = run.histories.get(lane).slotEvents(slot);
+  const steps = entries
     .map((entry) => ({ event: entry.event, words: `${name} ${statusWords(entry, run.slot(lane, slot, entry.event).command)}` }));
   for (let i = 0; i < run.length; ++i) {
     if (columns.kind[i] === kind.execute && columns.lane[i] === lane && columns.slot[i] === slot) {
       const { command, result } = columns.body(i);
-      steps.push({ event: i, words: `${name} executes it (E): ${commandWords(command)}, ${result ?? "nothing to do"}` });
+      // Its step executes it and then says that it knows it chosen: in a slot's life C stands before E.
+      const known = entries.find(({ event, chosen }) => chosen && event > i && columns.cause[event] === columns.cause[i]);
+      steps.push({ event: i, after: known?.event, words: `${name} executes it (E): ${commandWords(command)}, ${result ?? "nothing to do"}` });
     }
   }
   return steps;

@@ -3,6 +3,13 @@ const HEARD = 50;
 /** So much is in sight at first in slow motion, in microseconds: some ten flights. */
 const SLOW_SPAN = 300000;
 
+/** What commands time is done at once, whatever goes on. */
+const AT_ONCE = ["pause", "resume", "slow", "step", "lose"];
+/** Before a line that was typed on a page, where it is told. */
+const FROM_PAGE = "(page) ";
+const SET_BEGINS = /^Set -?\d+, live nodes/;
+const SET_ENDS = /^Set -?\d+ is over/;
+
 /**
  * The line to the program that runs the cluster: events come, commands go. It is made anew by itself, and goes on
  * where it was.
@@ -23,6 +30,9 @@ export class Live {
     /** What the run told last, as at the prompt, and how often it told something. */
     this.heard = [];
     this.told = 0;
+    /** Lines of this page whose answer has not come; `told`: the run has taken them in. @type {{line: string, told: boolean}[]} */
+    this.waiting = [];
+    this.setRuns = false;
     /** How many times as long everything takes as it does; 0: time stands still. */
     this.pace = 1;
   }
@@ -70,6 +80,32 @@ export class Live {
     this.told = number;
     this.heard.push(text);
     this.heard.splice(0, this.heard.length - HEARD);
+    this.#settle(text.replace(/\s+/g, " ").trim());
+  }
+
+  /** What was told may be the answer to what waits longest; while a set runs, only to what commands time. @param {string} words */
+  #settle(words) {
+    if (SET_BEGINS.test(words)) this.setRuns = true;
+    if (SET_ENDS.test(words)) this.setRuns = false;
+    else if (words.startsWith(FROM_PAGE)) this.#takeIn(words.slice(FROM_PAGE.length));
+    else if (!this.setRuns) this.#waitNoMore(this.waiting.findIndex(({ told }) => told));
+  }
+
+  #takeIn(words) {
+    const k = this.waiting.findIndex(({ line, told }) => !told && line === words);
+    if (k < 0) return;  // another page's
+    this.waiting[k].told = true;
+    if (AT_ONCE.includes(words.split(" ")[0].toLowerCase())) this.#waitNoMore(k);
+  }
+
+  #waitNoMore(k) {
+    if (k >= 0) this.waiting.splice(k, 1);
+  }
+
+  /** What is to be said of the lines that wait. */
+  waitingWords() {
+    const why = this.setRuns ? "waits: when the set is over" : "waits for its answer";
+    return this.waiting.map(({ line }) => `${line}  … ${why}`);
   }
 
   /** How many times as long everything takes as it does; null: time stands still. */
@@ -79,12 +115,17 @@ export class Live {
 
   /** Has a line of the prompt's language carried out. What comes of it is told. @param {string} line */
   async command(line) {
+    const waits = { line: line.replace(/\s+/g, " ").trim(), told: false };
+    this.waiting.push(waits);
+    this.app.changed("cursor");
     try {
       const answer = await this.post("command", {
         method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ line }),
       });
+      if (!answer.ok) this.#waitNoMore(this.waiting.indexOf(waits));
       this.app.tell(answer.ok ? "" : `${line}: ${(await answer.text()).trim()}`);
     } catch {
+      this.#waitNoMore(this.waiting.indexOf(waits));
       this.app.tell(`${line}: the program that runs the cluster does not answer`);
     }
   }

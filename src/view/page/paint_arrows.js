@@ -66,8 +66,12 @@ function passesOver(run, send, stop) {
   return run.end[send] === NONE ? run.underWay(send) : run.end[send] >= stop;
 }
 
-/** @returns {Arrow|null} null if one of its lanes is not in the picture */
-function arrowOf({ run, view, lines }, send, arrival) {
+/**
+ * Where an arrow is drawn.
+ * @param {import("./scene.js").Frame} frame @param {number} send @param {number} arrival or where it was lost; NONE: not known
+ * @returns {Arrow|null} null if none of its lanes is in the picture
+ */
+export function arrowOf({ run, view, lines }, send, arrival) {
   const { columns, kind } = run;
   const { from, to } = run.ends(send);
   const [y0, y1] = [lines[from], lines[to]];

@@ -1,5 +1,6 @@
 import { NONE } from "./columns.js";
 import { sized } from "./canvas.js";
+import { arrowOf } from "./paint_arrows.js";
 
 /**
  * What lies over the picture and changes with the cursor: the cursor itself, what is chosen, and what it came from
@@ -42,17 +43,20 @@ function paintChain(context, frame, events, colours, dash, wide = 2.5) {
   for (const i of events) {
     const y = lines[columns.lane[i]];
     if (y === undefined) continue;
-    const x = view.x(columns.time[i]);
-    if (columns.link[i] !== NONE) line(context, frame, columns.link[i], x, y);
-    else if (columns.cause[i] !== NONE) line(context, frame, columns.cause[i], x, y);
-    if (columns.kind[i] === run.kind.send && run.end[i] !== NONE && events.length === 1) {
-      const end = run.end[i];
-      const to = lines[run.ends(i).to];
-      if (to !== undefined) line(context, frame, i, view.x(columns.time[end]), to);
-    }
+    if (columns.link[i] !== NONE) along(context, frame, columns.link[i], i);
+    else if (columns.cause[i] !== NONE) line(context, frame, columns.cause[i], view.x(columns.time[i]), y);
+    if (columns.kind[i] === run.kind.send && run.end[i] !== NONE && events.length === 1) along(context, frame, i, run.end[i]);
   }
   context.stroke();
   context.setLineDash([]);
+}
+
+/** A message's way as it is drawn below: to where it arrives or is lost. */
+function along(context, frame, send, end) {
+  const arrow = arrowOf(frame, send, end);
+  if (arrow === null) return;
+  context.moveTo(arrow.x0, arrow.y0);
+  context.lineTo(arrow.x1, arrow.y1);
 }
 
 function line(context, { run, view, lines }, from, x, y) {

@@ -41,7 +41,7 @@ function nodesTable(states) {
   return make("table", {},
     make("thead", {}, tableRow("th", head.map((words, k) => make("th", { title: titles[k] || undefined }, words)))),
     make("tbody", {}, ...states.map(({ name, state }) => tableRow("td", state === null ? [name, "not started"] : [
-      name, roleWords(state), ballotWords(state.promised), ballotWords(state.follows), state.base, state.committed,
+      name, make("td", { class: "role" }, roleWords(state)), ballotWords(state.promised), ballotWords(state.follows), state.base, state.committed,
       state.executed, state.last, state.inFlight, state.pending,
     ]))));
 }

@@ -11,7 +11,7 @@ const LEAST = 1e6;
 export const OVERDUE = 2;
 /** The flight of a message, in microseconds, until one has arrived. */
 const FLIGHT = 1000;
-/** So many rows, of all lanes, are looked at for the state that a step left. */
+/** So many rows, of all lanes, are looked at for the state that a step left, and for how long messages take. */
 const STEP = 1000;
 
 /**
@@ -233,6 +233,16 @@ export class Run {
   /** How much of its way a message has probably gone. @param {number} i */
   partOfWay(i) {
     return Math.min(0.95, (this.latest - this.columns.time[i]) / this.lastFlight);
+  }
+
+  /** How long messages take around event `i`, in microseconds: half of them took longer. @param {number} i */
+  flightAt(i) {
+    const { time, link, kind } = this.columns;
+    const flights = [];
+    for (let k = Math.max(0, i - STEP); k < this.length && k < i + STEP; ++k) {
+      if (kind[k] === this.kind.receive && link[k] !== NONE) flights.push(time[k] - time[link[k]]);
+    }
+    return flights.sort((a, b) => a - b)[flights.length >> 1] ?? FLIGHT;
   }
 
   /** From which lane to which a message goes, whichever end of it `i` is. @param {number} i */

@@ -1,6 +1,6 @@
 /** The narrowest stretch of time that can be looked at, in microseconds. */
 const NARROWEST = 5;
-/** So much of the run's length may be seen before its beginning and after its end. */
+/** Before the run's beginning and after its end there is room, in proportion to what is seen: so much of the whole run's length. */
 const MARGIN = 0.02;
 
 /** Which stretch of time is seen, and time <-> x. */
@@ -14,13 +14,31 @@ export class View {
 
   /** The run goes from here to there. */
   bound(start, stop) {
-    this.low = start - MARGIN * (stop - start);
-    this.high = stop + MARGIN * (stop - start);
+    this.start = start;
+    this.stop = stop;
+  }
+
+  /** From where to where the whole run is shown. */
+  get low() {
+    return this.start - MARGIN * (this.stop - this.start);
+  }
+  get high() {
+    return this.stop + MARGIN * (this.stop - this.start);
+  }
+
+  /** How much room there is at either end of the run where so much is seen. @param {number} span */
+  #margin(span) {
+    return (MARGIN / (1 + 2 * MARGIN)) * span;
   }
 
   showAll() {
     this.from = this.low;
     this.to = this.high;
+  }
+
+  /** The end of the run, and so much before it. @param {number} [span] */
+  showEnd(span = this.span) {
+    this.show(this.stop + this.#margin(span) - span, this.stop + this.#margin(span));
   }
 
   /** @param {number} time @returns {number} x */
@@ -35,7 +53,7 @@ export class View {
 
   /** Whether the end of the run is in sight. */
   get atEnd() {
-    return this.to >= this.high - 1e-6 * this.span;
+    return this.to >= this.stop + this.#margin(this.span) - 1e-6 * this.span;
   }
 
   get span() {
@@ -59,7 +77,8 @@ export class View {
   /** Shows a stretch, as far as it lies within the run. @param {number} from @param {number} to */
   show(from, to) {
     const span = Math.min(to - from, this.high - this.low);
-    this.from = Math.min(Math.max(from, this.low), this.high - span);
+    const margin = this.#margin(span);
+    this.from = Math.min(Math.max(from, this.start - margin), this.stop + margin - span);
     this.to = this.from + span;
   }
 

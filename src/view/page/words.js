@@ -173,5 +173,6 @@ export function arrowLabel(run, i) {
 /** Why an event happened, as its trace says it. @param {import("./run.js").Run} run @param {number} i */
 export function whyWords(run, i) {
   const { cause } = run.columns;
-  return run.columns.body(i).why ?? (cause[i] === NONE ? "" : eventWords(run, cause[i]));
+  const { why, mark } = run.columns.body(i);
+  return why ?? mark?.why ?? (cause[i] === NONE ? "" : eventWords(run, cause[i]));
 }

@@ -50,6 +50,9 @@ const textOf = async (selector) => {
   return browser.run("return document.querySelector(arguments[0]).textContent", selector);
 };
 const press = (selector) => browser.run("document.querySelector(arguments[0]).click()", selector);
+/** Where one clicks on something. */
+const middleOf = async (selector) => browser.run(`const { left, top, width, height } = document.querySelector(arguments[0]).getBoundingClientRect();
+  return [Math.round(left + width / 2), Math.round(top + height / 2)]`, selector);
 /** Waits until what was asked for is drawn. */
 const drawn = () => browser.run("return new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))");
 const browserTest = (name, act) => test(name, { skip: missing }, act);
@@ -160,6 +163,45 @@ browserTest("Browser: the help opens and closes by key, and the console stays em
   await browser.press("\uE00C");
   assert.equal(await browser.run("return document.getElementById('help').open"), false);
   assert.deepEqual(await browser.log(), []);
+});
+
+browserTest("Browser: after a click on a button, and after a choice, the keys are those of the picture", async () => {
+  await open(synthesise(3000));
+  const focus = () => browser.run("return document.activeElement.id");
+  for (const button of ["#forth", "#jumps [data-landmark='election']", "#tabs [data-tab='state']", "#panel-button"]) {
+    await browser.click(...await middleOf(button));
+    assert.equal(await focus(), "stage");
+  }
+  await browser.press(" ");
+  assert.equal(await browser.run("return paxbank.ready.then(({ app }) => app.playing)"), true);
+  await browser.press(" ");
+  await browser.run("document.getElementById('speed').focus()");
+  await browser.press("\uE00C");
+  assert.equal(await focus(), "stage");
+  await browser.run("const speed = document.getElementById('speed'); speed.focus(); speed.dispatchEvent(new Event('change'))");
+  assert.equal(await focus(), "stage");
+  // Whoever has come to a button by key stays there.
+  await browser.run("document.getElementById('forth').focus()");
+  await browser.press("\uE007");
+  assert.equal(await focus(), "forth");
+});
+
+browserTest("Browser: in a small window nothing lies over something else, and the help begins at its beginning", async () => {
+  const size = (width, height) => browser.devtools("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
+  await size(800, 600);
+  await open(synthesise(9000), "#t=401");
+  await drawn();
+  const names = await browser.run("return [...document.querySelectorAll('#lanes b')].map((b) => b.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom])");
+  assert.ok(names.length > 10);
+  names.slice(1).forEach(([top], k) => assert.ok(top >= names[k][1] - 0.1, `${top} is above ${names[k][1]}`));
+  await browser.press("?");
+  assert.equal(await browser.run("return document.getElementById('help').scrollTop"), 0);
+  await browser.press("\uE00C");
+  await size(1280, 800);
+  await browser.press("2");
+  await drawn();
+  assert.match(await textOf("#page"), /cut off/);
+  assert.equal(await browser.run("const page = document.getElementById('page'); return page.scrollWidth - page.clientWidth"), 0);
 });
 
 browserTest("Browser: rows that come in are shown", async () => {

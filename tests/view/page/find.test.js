@@ -116,6 +116,36 @@ test("Search: kinds, types, names, slots and text; all words must hold", () => {
   assert.deepEqual(found("nowhere-to-be-found"), []);
 });
 
+test("Search: LF finds where leaders fail", () => {
+  const rows = new Rows();
+  rows.add("mark", "run", { body: { mark: { event: "leader_failed", set: 1, node: 3 } } });
+  rows.add("order", "n3", { body: { order: "disconnect" } });
+  const run = rows.run();
+  assert.deepEqual([0, 1].filter(searchTest(run, "LF")), [0]);
+});
+
+test("Life: a slot is known to be chosen before it is executed, in whatever order its step says so", () => {
+  const rows = new Rows();
+  const ballot = [1, 1];
+  rows.add("state", "n1", { body: { role: "leader", last: 1, accepted: [[ballot, 1, request(1)]] } });
+  const timer = rows.add("timer", "n1");
+  rows.add("execute", "n1", { cause: timer, slot: 1, body: { sequence_number: 1, command: request(1), result: "success", applied: true } });
+  rows.add("state", "n1", { cause: timer, body: { chosen: [1], committed: 1, executed: 1 } });
+  const words = slotLife(rows.run(), 1).map((step) => step.words);
+  assert.deepEqual(words, ["n1 accepts A->B 3 (A#1) in (1,n1) (A)", "n1 knows it chosen (C)", "n1 executes it (E): A->B 3 (A#1), success"]);
+});
+
+test("Flights: how long messages take, near an event, before the first has arrived as well", () => {
+  const rows = new Rows();
+  rows.add("timer", "n1", { time: 0 });
+  for (const flight of [25000, 24000, 26000]) {
+    const send = rows.add("send", "n1", { time: 100, peer: "n2", type: "PREPARE" });
+    rows.add("receive", "n2", { time: 100 + flight, peer: "n1", type: "PREPARE", link: send });
+  }
+  assert.equal(rows.run().flightAt(0), 25000);
+  assert.equal(new Rows().run().flightAt(0), 1000);
+});
+
 test("Life: of a slot, and of the request in it", () => {
   const { run, at } = oneRequest();
   assert.deepEqual(slotLife(run, 1).map(({ event }) => event), [at.state, at.accept2, at.execute]);

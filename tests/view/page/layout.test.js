@@ -26,9 +26,21 @@ test("View: it stays within the run, neither nearer nor farther than makes sense
   view.zoom(1e-12, 500);
   close(view.span, 5);
   view.pan(1e9);
-  close(view.to, view.high);
+  close(view.to, 1e6 + 5 * (0.02 / 1.04));
   view.pan(-1e12);
-  close(view.from, view.low);
+  close(view.from, -5 * (0.02 / 1.04));
+});
+
+test("View: near the end of a long run, what is seen is the run and not the room after it", () => {
+  const view = new View(0, 600e6);
+  view.width = 1000;
+  view.showEnd(300000);
+  close(view.span, 300000);
+  close(view.x(600e6), 1000 * (1.02 / 1.04));
+  assert.equal(view.atEnd, true);
+  view.zoom(0.1, view.x(600e6));
+  close(view.x(600e6), 1000 * (1.02 / 1.04));
+  assert.equal(view.atEnd, true);
 });
 
 test("View: a moment that is not in sight comes to the middle, one that is stays", () => {

@@ -132,6 +132,21 @@ test("Live: time passes without events, and what is under way moves on", () => {
   assert.deepEqual([seen().x1, seen().y1], [view.x(12000), 400]);
 });
 
+test("Live: in slow motion the end of a long run is in sight, and stays there", () => {
+  const { app, live, sources } = page();
+  live.connect();
+  sources[0].say("rows", twoRows());
+  sources[0].say("now", 60e6);
+  sources[0].say("pace", 50);
+  const nearEnd = () => assert.ok(app.view.x(app.run.latest) > 0.9 * app.view.width && app.view.x(app.run.latest) <= app.view.width);
+  nearEnd();
+  sources[0].say("now", 61e6);
+  nearEnd();
+  app.goTo(0);
+  app.goLive();
+  nearEnd();
+});
+
 test("Live: who looks back is left there, and can go live again", () => {
   const { app, live, sources } = page();
   live.connect();
@@ -143,9 +158,36 @@ test("Live: who looks back is left there, and can go live again", () => {
   assert.deepEqual([app.cursor, app.following, app.time], [1, true, 900000]);
 });
 
+test("Live: a command that waits says so, until the set is over and its answer comes", async () => {
+  const { live, sources } = page();
+  live.connect();
+  let number = 0;
+  const say = (text) => sources[0].say("told", { number: ++number, text });
+  await live.command("check");
+  assert.deepEqual(live.waitingWords(), ["check  … waits for its answer"]);
+  say("(page) check");
+  say("all rules hold");
+  assert.deepEqual(live.waitingWords(), []);
+  say("\nSet 1, live nodes: n1 n2 n3 n4 n5");
+  await live.command("send A B 1");
+  await live.command("lf");
+  await live.command("slow 20");
+  say("(page) send A B 1");
+  say("(page) lf");
+  say("(page) slow 20");
+  say("     1  A->J 3        success  at 1, 0.4 ms");
+  assert.deepEqual(live.waitingWords(), ["send A B 1  … waits: when the set is over", "lf  … waits: when the set is over"]);
+  say("Set 1 is over: 6 success, 0 failed, 0 timeout; n4 leads in ballot (1,n4)\n account ...");
+  say("     7  A->B 1        success  at 7, 0.4 ms");
+  assert.deepEqual(live.waitingWords(), ["lf  … waits for its answer"]);
+  say("    LF  n4 fails");
+  assert.deepEqual(live.waitingWords(), []);
+});
+
 test("Live: a command goes as a line, and one that is refused is told", async () => {
   const { live, posts, told } = page({ ok: false, text: "Only pages of this server are answered.\n" });
   await live.command("send A B 1");
   assert.deepEqual(posts, [["command", { line: "send A B 1" }]]);
   assert.deepEqual(told, ["send A B 1: Only pages of this server are answered."]);
+  assert.deepEqual(live.waitingWords(), []);
 });

@@ -5,6 +5,7 @@ import { Causes } from "../../../src/view/page/causes.js";
 import { Columns } from "../../../src/view/page/columns.js";
 import { readColumns } from "../../../src/view/page/reader.js";
 import { Run } from "../../../src/view/page/run.js";
+import { whyWords } from "../../../src/view/page/words.js";
 import { Rows, request } from "./small_run.js";
 import { blobOf, synthesise } from "./synthetic.js";
 
@@ -168,7 +169,40 @@ test("Causes: every effect names its cause, in a whole run", () => {
   const run = new Run(head, new Columns());
   rows.forEach((row) => run.append(row));
   const causes = new Causes(run);
-  for (let i = 0; i < run.length; ++i) for (const child of causes.children(i)) assert.ok(causes.parents(child).includes(i));
+  const { cause } = run.columns;
+  for (let i = 0; i < run.length; ++i) {
+    for (const child of causes.children(i)) assert.ok(causes.parents(child).includes(i) || cause[child] === cause[i]);
+  }
+});
+
+test("Causes: what came of a candidacy is what else its step did, and its cause is that of the step", () => {
+  const rows = new Rows();
+  const timer = rows.add("timer", "n2");
+  const stands = rows.add("event", "n2", { cause: timer, body: { event: "stands", ballot: [1, 2], what: "stands" } });
+  const state = rows.add("state", "n2", { cause: timer, body: { role: "candidate" } });
+  const prepare = rows.add("send", "n2", { peer: "n1", type: "PREPARE", cause: timer });
+  const arrives = rows.add("receive", "n1", { peer: "n2", type: "PREPARE", link: prepare });
+  const causes = new Causes(rows.run());
+  assert.deepEqual(causes.parents(stands), [timer]);
+  assert.deepEqual(causes.children(stands), [state, prepare]);
+  assert.deepEqual(causes.future(stands, 100), [state, prepare, arrives]);
+  assert.deepEqual(causes.children(timer), [stands, state, prepare]);
+});
+
+test("Causes: a row comes from its client's answer, and one without an answer from what was asked", () => {
+  const rows = new Rows();
+  const mark = (row) => rows.add("mark", "run", { body: { mark: { event: "transaction", client: "A", ...row } } });
+  const transaction = ["A", "B", 3];
+  rows.add("submit", "A", { body: { transaction, timestamp: 1 } });
+  const answer = rows.add("answer", "A", { body: { transaction, timestamp: 1, result: "success" } });
+  const success = mark({ transaction, result: "success" });
+  const submit = rows.add("submit", "A", { body: { transaction, timestamp: 2 } });
+  const timeout = mark({ transaction, result: "timeout", why: "no quorum" });
+  const other = mark({ transaction: ["C", "B", 1], client: "C", result: "timeout" });
+  const run = rows.run();
+  const causes = new Causes(run);
+  assert.deepEqual([success, timeout, other].map((i) => causes.parents(i)), [[answer], [submit], []]);
+  assert.equal(whyWords(run, timeout), "no quorum");
 });
 
 test("Landmarks: elections, a view to all once, failures, violations", () => {
