@@ -139,7 +139,7 @@ std::string Feed::next(Place& place, std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   const bool news = changed_.wait_for(lock, patience, [&] { return ended_ || news_for(place); });
   if (ended_) return "";
-  if (!news) return ":\n\n";
+  if (!news) return "event: pulse\ndata: 0\n\n";
   std::string out;
   if (place.heads < heads()) {
     place.heads = heads();

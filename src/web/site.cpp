@@ -21,8 +21,10 @@ constexpr std::size_t threads = 32;
 /// A page that takes nothing for so long is let go; it comes back by itself. At the end nobody is
 /// waited for much longer either.
 constexpr std::chrono::seconds patience{1};
-/// So often a page hears that we are there: so that we notice when it is not.
+/// So often a page hears that we are there: so that we notice when it is not, and it that we are not.
 constexpr std::chrono::milliseconds pulse{5'000};
+/// The run has ended as it should: who hears this need not ask again.
+constexpr std::string_view farewell = "event: over\ndata: 0\n\n";
 constexpr std::size_t command_limit = 4096;
 
 enum Status { no_content = 204, bad_request = 400, forbidden = 403, not_found = 404 };
@@ -179,6 +181,7 @@ void Site::Http::send_events(const httplib::Request& request, httplib::Response&
       "text/event-stream", [this, place](std::size_t /*offset*/, httplib::DataSink& sink) mutable {
         const std::string events = feed_.next(place, pulse);
         if (events.empty()) {
+          sink.write(farewell.data(), farewell.size());
           sink.done();
           return true;
         }

@@ -15,6 +15,7 @@ using ::testing::Not;
 using testing::SmallTrace;
 
 constexpr std::chrono::milliseconds at_once{0};
+constexpr std::string_view pulse = "event: pulse\ndata: 0\n\n";
 
 TEST(Feed, BeginsWithTheHeadAndGivesRowsOnceTheyHaveSettled) {
   SmallTrace trace;
@@ -24,7 +25,7 @@ TEST(Feed, BeginsWithTheHeadAndGivesRowsOnceTheyHaveSettled) {
   trace.send(1, "n1>n2/1:1");
   feed.tail(TimePoint(0ms));
   feed.tail(TimePoint(59ms));
-  EXPECT_EQ(feed.next(page, at_once), ":\n\n");
+  EXPECT_EQ(feed.next(page, at_once), pulse);
   feed.tail(TimePoint(60ms));
   EXPECT_EQ(feed.next(page, at_once),
             "event: rows\nid: 1\ndata: [[1,0,4,5,-1,-1,8,0,0,0,1,1,{\"id\":\"n1>n2/1:1\","
@@ -93,7 +94,7 @@ TEST(Feed, OfWhatIsToldTheLastIsKept) {
               HasSubstr("event: told\ndata: {\"number\":300,\"text\":\"word 300\\n\\\"\"}\n"));
   EXPECT_THAT(events, Not(HasSubstr("word 100")));
   EXPECT_THAT(events, HasSubstr("word 101"));
-  EXPECT_EQ(feed.next(page, at_once), ":\n\n");
+  EXPECT_EQ(feed.next(page, at_once), pulse);
 }
 
 TEST(Feed, TimeAndItsPaceAreToldWhenTheyChange) {
@@ -104,7 +105,7 @@ TEST(Feed, TimeAndItsPaceAreToldWhenTheyChange) {
   feed.set_pace(20);
   feed.set_time(7);
   EXPECT_EQ(feed.next(page, at_once), "event: pace\ndata: 20\n\nevent: now\ndata: 7\n\n");
-  EXPECT_EQ(feed.next(page, at_once), ":\n\n");
+  EXPECT_EQ(feed.next(page, at_once), pulse);
 }
 
 TEST(Feed, HalfALineWaitsForItsEnd) {

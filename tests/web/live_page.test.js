@@ -151,7 +151,7 @@ liveTest("Live page: when the program ends, the page says so and keeps the run",
   const program = await start("--no-pause");
   await until("run.length > 10");
   await end(program);
-  await until("document.getElementById('follow').textContent.includes('does not answer')");
+  await until("document.getElementById('follow').textContent.includes('the run is over')");
   await browser.press("\uE011");
   assert.equal((await browser.run("return paxbank.cursor()")).event, 0);
 });

@@ -46,7 +46,7 @@ class Feed {
     std::int64_t slow = -1;
   };
   /// What comes next for a page, as Server-Sent Events. Waits for it, but no longer than so long;
-  /// then it is a comment. Empty: there will be no more.
+  /// then it is a sign of life. Empty: there will be no more.
   [[nodiscard]] std::string next(Place& place, std::chrono::milliseconds patience);
 
   /// What a page knows of the run beside its events.

@@ -1,7 +1,7 @@
 import { byId, make } from "./dom.js";
 
 const SLOWEST = 100;
-const STATES = { connecting: "connecting …", live: "● live", gone: "○ the program does not answer" };
+const STATES = { connecting: "connecting …", live: "● live", gone: "○ the program does not answer", over: "■ the run is over" };
 
 /** What can be done to a live run: each says a line of the prompt's language. */
 export class Controls {

@@ -3,6 +3,8 @@ const HEARD = 50;
 /** So much is in sight at first in slow motion, in microseconds: some ten flights. */
 const SLOW_SPAN = 300000;
 
+/** The server says every 5 s that it is there: who has heard nothing for so long, in milliseconds, believes it no more. */
+const SILENCE = 12000;
 /** What commands time is done at once, whatever goes on. */
 const AT_ONCE = ["pause", "resume", "slow", "step", "lose"];
 /** Before a line that was typed on a page, where it is told. */
@@ -17,15 +19,20 @@ const SET_ENDS = /^Set -?\d+ is over/;
 export class Live {
   /**
    * @param {import("./app.js").App} app
-   * @param {{open?: (address: string) => EventSource, post?: typeof fetch}} [net] for tests
+   * @param {{open?: (address: string) => EventSource, post?: typeof fetch, after?: (ms: number, act: () => void) => any}} [net] for tests
    */
-  constructor(app, { open = (address) => new EventSource(address), post = (...what) => fetch(...what) } = {}) {
+  constructor(app, {
+    open = (address) => new EventSource(address), post = (...what) => fetch(...what), after = (ms, act) => setTimeout(act, ms),
+  } = {}) {
     this.app = app;
     this.open = open;
     this.post = post;
+    this.after = after;
+    /** How often something was heard. */
+    this.signs = 0;
     /** @type {EventSource|null} */
     this.source = null;
-    /** @type {"connecting"|"live"|"gone"} */
+    /** @type {"connecting"|"live"|"gone"|"over"} */
     this.state = "connecting";
     /** What the run told last, as at the prompt, and how often it told something. */
     this.heard = [];
@@ -45,17 +52,20 @@ export class Live {
   }
 
   connect() {
-    if (this.source !== null) return;
+    if (this.source !== null || this.state === "over") return;
     this.source = this.open(`events?from=${this.app.run.length}`);
     const listen = (name, act) => this.source.addEventListener(name, (event) => {
+      this.#hearSign();
       act(JSON.parse(event.data));
       this.app.changed("cursor");
     });
-    listen("head", (head) => { this.state = "live"; this.app.run.adopt(head); this.app.changed("picture"); });
+    listen("head", (head) => { this.app.run.adopt(head); this.app.changed("picture"); });
     listen("rows", (rows) => this.app.append(rows));
     listen("now", (time) => this.app.passTime(time));
     listen("pace", (pace) => this.#takePace(pace));
     listen("told", ({ number, text }) => this.#hear(number, text));
+    listen("pulse", () => {});
+    listen("over", () => { this.close(); this.state = "over"; });
     // It tries again by itself, unless the answer was that there is nothing any more.
     this.source.addEventListener("error", () => {
       this.state = "gone";
@@ -67,6 +77,17 @@ export class Live {
     this.source?.close();
     this.source = null;
     this.state = "connecting";
+  }
+
+  /** It is live as long as something is heard: a program that stands still closes nothing. */
+  #hearSign() {
+    this.state = "live";
+    const heard = ++this.signs;
+    this.after(SILENCE, () => {
+      if (this.signs !== heard || this.state !== "live") return;
+      this.state = "gone";
+      this.app.changed("cursor");
+    });
   }
 
   #takePace(pace) {
@@ -126,7 +147,7 @@ export class Live {
       this.app.tell(answer.ok ? "" : `${line}: ${(await answer.text()).trim()}`);
     } catch {
       this.#waitNoMore(this.waiting.indexOf(waits));
-      this.app.tell(`${line}: the program that runs the cluster does not answer`);
+      this.app.tell(`${line}: ${this.state === "over" ? "the run is over" : "the program that runs the cluster does not answer"}`);
     }
   }
 }

@@ -38,7 +38,7 @@ function nodesTable(states) {
   const head = ["", "role", "promised", "follows", "base", "C to", "E to", "last", "in flight", "wait"];
   const titles = ["", "", "the highest ballot promised", "the ballot of the leader heard last", "a checkpoint stands for the slots up to here",
     "committed up to here", "executed up to here", "the highest slot in the log", "proposed and not committed", "requests not executed"];
-  return make("table", {},
+  return make("table", { class: "nodes" },
     make("thead", {}, tableRow("th", head.map((words, k) => make("th", { title: titles[k] || undefined }, words)))),
     make("tbody", {}, ...states.map(({ name, state }) => tableRow("td", state === null ? [name, "not started"] : [
       name, make("td", { class: "role" }, roleWords(state)), ballotWords(state.promised), ballotWords(state.follows), state.base, state.committed,

@@ -189,7 +189,7 @@ browserTest("Browser: after a click on a button, and after a choice, the keys ar
 browserTest("Browser: in a small window nothing lies over something else, and the help begins at its beginning", async () => {
   const size = (width, height) => browser.devtools("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
   await size(800, 600);
-  await open(synthesise(9000), "#t=401");
+  await open(synthesise(20000), "#t=420");
   await drawn();
   const names = await browser.run("return [...document.querySelectorAll('#lanes b')].map((b) => b.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom])");
   assert.ok(names.length > 10);

@@ -33,18 +33,20 @@ function page({ ok = true, status = 204, text = "" } = {}) {
   const sources = [];
   const posts = [];
   const told = [];
+  const later = [];
   app.listen((what, words) => { if (what === "told") told.push(words); });
   const live = new Live(app, {
     open: (address) => {
       sources.push(new Source(address));
       return sources.at(-1);
     },
+    after: (_, act) => later.push(act),
     post: async (address, { body }) => {
       posts.push([address, JSON.parse(body)]);
       return { ok, status, text: async () => text };
     },
   });
-  return { app, live, sources, posts, told };
+  return { app, live, sources, posts, told, later };
 }
 
 function twoRows() {
@@ -110,6 +112,28 @@ test("Live: somebody from outside gets a lane with a history", () => {
   const lane = HEAD.lanes.length;
   assert.deepEqual([app.run.laneName(lane), app.run.histories.get(lane).at(0), app.run.clients.at(-1)], ["X", 0, lane]);
   assert.deepEqual(app.run.head.notes, ["a note"]);
+});
+
+test("Live: a program that is silent is not live, and is again when it is heard", () => {
+  const { live, sources, later } = page();
+  live.connect();
+  sources[0].say("head", LIVE_HEAD);
+  sources[0].say("pulse", 0);
+  later.shift()();  // since the head something was heard
+  assert.equal(live.state, "live");
+  later.shift()();
+  assert.equal(live.state, "gone");
+  sources[0].say("pulse", 0);
+  assert.equal(live.state, "live");
+});
+
+test("Live: a run that is over is not asked again", async () => {
+  const { live, sources } = page();
+  live.connect();
+  sources[0].say("head", LIVE_HEAD);
+  sources[0].say("over", 0);
+  live.connect();
+  assert.deepEqual([live.state, sources.length, sources[0].closed], ["over", 1, true]);
 });
 
 test("Live: time passes without events, and what is under way moves on", () => {
