@@ -21,7 +21,8 @@ constexpr std::size_t threads = 32;
 /// A page that takes nothing for so long is let go; it comes back by itself. At the end nobody is
 /// waited for much longer either.
 constexpr std::chrono::seconds patience{1};
-/// So often a page hears that we are there: so that we notice when it is not, and it that we are not.
+/// So often a page hears that we are there: so that we notice when it is not, and it that we are
+/// not.
 constexpr std::chrono::milliseconds pulse{5'000};
 /// The run has ended as it should: who hears this need not ask again.
 constexpr std::string_view farewell = "event: over\ndata: 0\n\n";
